@@ -1,0 +1,51 @@
+# Two Bowls. Every verb does its own set-up, says what it does, and skips what is done.
+PYTHON ?= python3
+PORT   ?= 8000
+OPEN   ?= 1
+MODEL  ?= embedded
+
+SETUP := $(PYTHON) scripts/setup.py
+RUN   := .venv/bin/python -m
+
+.DEFAULT_GOAL := help
+.PHONY: help serve site comics test check bench i18n clean
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+serve: ## the site and a live Gemma on http://127.0.0.1:8000 (PORT=8123 OPEN=0 MODEL=embedded)
+	@$(SETUP) site server
+	@$(RUN) scripts.serve --port $(PORT) --model $(MODEL) $(if $(filter 0 no false,$(OPEN)),--no-open,--open)
+
+site: ## build the website in three languages into site/
+	@$(SETUP) site
+	@$(RUN) scripts.site
+
+comics: ## render every strip in three languages into dist/comics/
+	@$(SETUP) site
+	@$(RUN) scripts.comics
+
+test: ## run the tests, in a real browser too
+	@$(SETUP) site server test
+	@$(RUN) scripts.fetch chromium
+	@$(RUN) scripts.site
+	@$(RUN) pytest
+
+check: ## lint and type-check Python and JavaScript
+	@$(SETUP) site server test
+	@$(RUN) scripts.fetch libraries
+	@$(RUN) ruff check .
+	@$(RUN) ruff format --check .
+	@$(RUN) mypy
+	@$(RUN) scripts.fetch tsc
+
+bench: ## measure start, first token and tokens/s beside a peer
+	@$(SETUP) site server test
+	@$(RUN) scripts.bench
+
+i18n: ## extract strings, update the ko and ja catalogs, report what is missing
+	@$(SETUP) site
+	@$(RUN) scripts.catalogs
+
+clean: ## remove everything that the verbs made here
+	rm -rf .venv node_modules build dist site

@@ -1,0 +1,1 @@
+"""Command-line entry points, one file per verb of the Makefile. All logic lives in the packages."""
