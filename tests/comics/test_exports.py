@@ -1,0 +1,86 @@
+"""`make comics`: the files, the pictures, and that nothing is drawn twice."""
+
+import io
+import shutil
+import subprocess
+import sys
+
+import pytest
+from PIL import Image
+
+import comics
+from comics import export, page
+from scripts import comics as command
+
+
+def test_a_picture_shows_the_lettering_and_not_only_the_drawing(strip, faces, plain):
+    def picture(translate):
+        sheet = comics.sheet(strip, "en", translate, faces["en"])
+        letters, family = page.texts(strip, translate), page.family(strip, "en")
+        return Image.open(io.BytesIO(export.png(sheet, faces["en"], letters, family, 590))).convert("L")
+
+    title = (0, 0, 590, 40)
+    assert picture(plain).crop(title).getextrema()[0] < 80
+    assert picture(lambda m: " " if m == strip.title else m).crop(title).getextrema()[0] > 200
+
+
+def test_a_gif_turns_through_all_pictures():
+    frames = []
+    for colour in ("red", "green", "blue"):
+        buffer = io.BytesIO()
+        Image.new("RGB", (20, 10), colour).save(buffer, "PNG")
+        frames.append(buffer.getvalue())
+    turning = Image.open(io.BytesIO(export.gif(frames)))
+    assert turning.n_frames == 3
+    assert turning.info["loop"] == 0
+    assert turning.info["duration"] == 4000
+
+
+@pytest.fixture
+def kitchen(tmp_path, monkeypatch, lettered):
+    """The command in an empty folder, with words in place of the catalogs."""
+    for name in ("comics", "docs"):
+        shutil.copytree(command.ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+    monkeypatch.setattr(command, "STRIPS", tmp_path / "comics" / "strips")
+    monkeypatch.setattr(command, "OUT", tmp_path / "dist" / "comics")
+    monkeypatch.setattr(command, "STAMP", tmp_path / "build" / "comics.json")
+    monkeypatch.setattr(command, "PNG_WIDTH", 300)
+    monkeypatch.setattr(command, "GIF_WIDTH", 200)
+    monkeypatch.setattr(command.catalog, "for_language", lambda _, language: lettered(language.code))
+    return tmp_path
+
+
+def test_every_file_is_written_once_and_an_unchanged_strip_is_skipped(kitchen):
+    assert command.build() == (1, 0)
+    names = {path.relative_to(command.OUT).as_posix() for path in command.OUT.rglob("*") if path.is_file()}
+    assert names == {
+        *(f"{code}/twins.{suffix}" for code in ("en", "ko", "ja") for suffix in ("svg", "png", "html", "md")),
+        "twins.gif",
+        "fonts/comic-neue-OFL.txt",
+        "fonts/jua-OFL.txt",
+        "fonts/yusei-magic-OFL.txt",
+    }
+    assert command.build() == (0, 1)
+    (command.OUT / "ko" / "twins.png").unlink()
+    assert command.build() == (1, 0)
+
+
+def test_a_translation_that_is_missing_is_named_and_nothing_is_drawn(kitchen, monkeypatch):
+    marker = command.catalog.MARKER
+    monkeypatch.setattr(command.catalog, "for_language", lambda _, language: lambda msgid: marker + msgid)
+    with pytest.raises(comics.ComicError) as refused:
+        command.build()
+    assert str(refused.value) == (
+        'comics/strips/twins.yml: "The twins who are not twins" has no English translation that is ready; '
+        "run `make i18n` and complete i18n/locale/en/LC_MESSAGES/messages.po."
+    )
+    assert not command.OUT.exists()
+
+
+def test_rendering_needs_no_library_that_a_browser_cannot_load():
+    code = "import sys, comics; print(sorted({'resvg_py', 'PIL', 'pathops', 'i18n'} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=command.ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
