@@ -1,0 +1,110 @@
+/**
+ * One streamed answer from `POST /v1/chat/completions` (OpenAI's protocol, server-sent events).
+ * Aborting the signal closes the connection, which is how the server learns to stop. Shows nothing, keeps nothing.
+ */
+
+import { createParser } from "eventsource-parser";
+
+/**
+ * @typedef {object} Order
+ * @property {string} prompt
+ * @property {number} max_tokens
+ * @property {number} temperature
+ * @property {number} [seed]
+ */
+
+/**
+ * @typedef {object} Timings what the server measured, in llama.cpp's field names
+ * @property {number} predicted_n tokens written
+ * @property {number | null} predicted_per_second null when one token gives no rate
+ * @property {number} ttft_ms first-token time on the server's side
+ */
+
+/** @typedef {{text: string} | {finish: string, timings?: Timings}} ChatEvent */
+
+/** Why an answer did not come, or not to its end. */
+export class ChatError extends Error {
+  /**
+   * @param {"gone" | "busy" | "refused" | "cut"} kind
+   * @param {{detail?: string, wait?: number}} [more] the server's own sentence; seconds until a retry makes sense
+   */
+  constructor(kind, { detail = "", wait = 0 } = {}) {
+    super(detail || kind);
+    this.kind = kind;
+    this.detail = detail;
+    this.wait = wait;
+  }
+}
+
+/**
+ * @param {URL} api
+ * @param {string} model
+ * @param {Order} order
+ * @param {AbortSignal} signal
+ * @returns {AsyncGenerator<ChatEvent, void, void>} text pieces, then one `finish`
+ * @throws {ChatError} or an AbortError when the signal ended it
+ */
+export async function* chat(api, model, { prompt, ...options }, signal) {
+  const body = { model, messages: [{ role: "user", content: prompt }], stream: true, ...options };
+  const headers = { "Content-Type": "application/json" };
+  const request = { method: "POST", headers, body: JSON.stringify(body), signal };
+  const response = await fetch(new URL("v1/chat/completions", api), request).catch((error) => {
+    throw signal.aborted ? error : new ChatError("gone");
+  });
+  if (!response.ok || !response.body) throw await refusal(response);
+
+  let finished = false;
+  for await (const data of eventData(response.body, signal)) {
+    if (data === "[DONE]") break;
+    const chunk = parsed(data);
+    if (chunk.error) throw new ChatError("refused", { detail: chunk.error.message });
+    const [choice] = chunk.choices ?? [];
+    if (choice?.delta?.content) yield { text: choice.delta.content };
+    if (choice?.finish_reason) {
+      finished = true;
+      yield { finish: choice.finish_reason, timings: chunk.timings };
+    }
+  }
+  if (!finished) throw new ChatError("cut");
+}
+
+/** @param {string} data */
+function parsed(data) {
+  try {
+    return JSON.parse(data);
+  } catch {
+    throw new ChatError("cut"); // half a chunk: the stream ended in the middle of it
+  }
+}
+
+/** @param {Response} response */
+async function refusal(response) {
+  const detail = await response.json().then((body) => body.error?.message ?? "", () => "");
+  if (response.status !== 429) return new ChatError("refused", { detail: detail || `HTTP ${response.status}` });
+  return new ChatError("busy", { detail, wait: Number(response.headers.get("Retry-After")) || 1 });
+}
+
+/**
+ * The `data` of each event. A chunk may end anywhere, in the middle of a line or of a character.
+ * @param {ReadableStream<Uint8Array>} body
+ * @param {AbortSignal} signal
+ */
+async function* eventData(body, signal) {
+  /** @type {string[]} */
+  const arrived = [];
+  const parser = createParser({ onEvent: (event) => arrived.push(event.data) });
+  const decoder = new TextDecoder();
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch((error) => {
+        throw signal.aborted ? error : new ChatError("cut");
+      });
+      if (done) return;
+      parser.feed(decoder.decode(value, { stream: true }));
+      yield* arrived.splice(0);
+    }
+  } finally {
+    reader.cancel().catch(() => {}); // left early: let go of the connection
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * The order slip: prompt, ideas, options, and one button that asks and, while an answer is being written, stops.
+ * Knows nothing of servers: it calls `ask(order)` and `stop()`.
+ */
+
+import { element } from "./dom.js";
+import { sendOnEnter } from "./enter.js";
+import { t } from "./words.js";
+
+/** @typedef {import("./chat.js").Order} Order */
+
+/** Prompts that a model of this size can do something with. */
+const IDEAS = () => [
+  t("What is the capital of Korea?"),
+  t("What is ramen?"),
+  t("How do I make tea?"),
+  t("List all the numbers from 1 to 500, separated by commas."),
+];
+
+export class PromptForm {
+  #askOrStop = element("button", { type: "button", class: "tt-button tt-main", disabled: true }, t("Ask"));
+  #prompt = element("textarea", { rows: 3, required: true, maxlength: 2000, enterkeyhint: "send" });
+  #length = element("input", { type: "number", min: 1, max: 512, value: 128, required: true });
+  #temperature = element("input", { type: "number", min: 0, max: 2, step: "any", value: 0.3, required: true });
+  #seed = element("input", { type: "number", min: 0, max: 2 ** 31 - 1 });
+  #options = element(
+    "details",
+    { class: "tt-more" },
+    element("summary", {}, t("Options")),
+    element(
+      "div",
+      { class: "tt-options" },
+      labelled(t("Longest answer, in tokens"), this.#length),
+      labelled(t("Temperature: 0 is strict, higher is wilder"), this.#temperature),
+      labelled(t("Seed: the same number cooks the same bowl (empty: a surprise)"), this.#seed),
+    ),
+  );
+  #ask;
+  #running = false;
+
+  /**
+   * @param {{ask: (order: Order) => void, stop: () => void}} actions
+   * @param {AbortSignal} signal takes the listeners off
+   */
+  constructor({ ask, stop }, signal) {
+    this.#ask = ask;
+    const ideas = IDEAS().map((text) => {
+      const idea = element("button", { type: "button", class: "tt-idea" }, text);
+      idea.addEventListener("click", () => (this.#prompt.value = text), { signal });
+      return idea;
+    });
+    this.root = element(
+      "form",
+      { class: "tt-form" },
+      labelled(t("Your prompt"), this.#prompt),
+      element("div", { class: "tt-ideas", role: "group", "aria-label": t("Prompt ideas") }, ...ideas),
+      element("div", { class: "tt-actions" }, this.#askOrStop, this.#options),
+      element("small", { class: "tt-keys" }, t("Enter asks, Shift+Enter starts a new line.")),
+    );
+    this.root.addEventListener("submit", (event) => event.preventDefault(), { signal });
+    this.#askOrStop.addEventListener(
+      "click",
+      ({ detail }) => {
+        if (detail > 1) return; // the second half of a double click must not stop what the first half asked for
+        if (this.#running) stop();
+        else this.send();
+      },
+      { signal },
+    );
+    // A held Enter would press Ask, Stop, Ask ...
+    this.#askOrStop.addEventListener("keydown", (event) => event.repeat && event.preventDefault(), { signal });
+    sendOnEnter(this.#prompt, () => this.send(), signal);
+  }
+
+  /** Order what is written, if it can be ordered now. The prompt stays, to be changed and asked again. */
+  send() {
+    if (this.#askOrStop.disabled || this.#running) return;
+    const prompt = this.#prompt.value.trim();
+    if (!prompt) this.#prompt.value = ""; // blanks are no prompt: let the browser say so
+    const fields = [this.#length, this.#temperature, this.#seed];
+    if (fields.some((field) => !field.validity.valid)) this.#options.open = true; // the browser points at the field
+    if (!this.root.reportValidity()) return;
+    this.#ask({
+      prompt,
+      max_tokens: this.#length.valueAsNumber,
+      temperature: this.#temperature.valueAsNumber,
+      ...(this.#seed.value && { seed: this.#seed.valueAsNumber }),
+    });
+  }
+
+  /** Give the keyboard the one button that is always there. */
+  focus() {
+    this.#askOrStop.focus();
+  }
+
+  /** @param {{canAsk: boolean, running: boolean}} state */
+  update({ canAsk, running }) {
+    this.#running = running;
+    this.#askOrStop.disabled = !canAsk && !running;
+    this.#askOrStop.textContent = running ? t("Stop") : t("Ask");
+    this.#askOrStop.classList.toggle("tt-stop", running);
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {HTMLElement} control
+ */
+function labelled(text, control) {
+  return element("label", {}, element("span", {}, text), control);
+}

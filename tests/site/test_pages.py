@@ -1,0 +1,154 @@
+"""Every page in every language, on a phone and on a desktop, as a plain file host serves it below a path.
+
+The page fixture adds to each test: no console error or warning, no script error, no request elsewhere.
+"""
+
+import json
+import pathlib
+import re
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from i18n.languages import LANGUAGE, LANGUAGES, TRANSLATED
+from tests.site import axe
+from tests.site.conftest import Complaints
+from tests.site.loopback import PAGES, FakeKitchen
+
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
+NARROWEST = {"width": 360, "height": 740}
+
+every_page = pytest.mark.parametrize("path", PAGES, ids=["home", "side-by-side", "taste-test"])
+every_language = pytest.mark.parametrize("code", [language.code for language in LANGUAGES])
+both_sizes = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+
+
+def address(server: str, code: str, path: str) -> str:
+    return f"{server}/{LANGUAGE[code].prefix}{path}"
+
+
+@both_sizes
+@every_language
+@every_page
+def test_a_page_is_quiet_and_in_its_language(
+    page: Page, static_server: str, path: str, code: str, size: dict
+) -> None:
+    page.set_viewport_size(size)
+    response = page.goto(address(static_server, code, path))
+    assert response is not None
+    assert response.status == 200
+    expect(page.locator("html")).to_have_attribute("lang", code)
+    expect(page.locator("h1")).to_have_count(1)
+    expect(page.locator("h1")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+
+
+@every_language
+@every_page
+def test_nothing_scrolls_sideways_on_the_narrowest_phone(
+    page: Page, static_server: str, path: str, code: str
+) -> None:
+    page.set_viewport_size(NARROWEST)
+    page.goto(address(static_server, code, path))
+    assert page.evaluate("[document.documentElement.scrollWidth, innerWidth]") == [360, 360]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@every_language
+@every_page
+def test_axe_finds_nothing(page: Page, static_server: str, path: str, code: str, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.set_viewport_size(PHONE if scheme == "light" else DESKTOP)
+    page.goto(address(static_server, code, path))
+    assert axe.findings(page) == ""
+
+
+def tab(page: Page, path: str) -> Locator:
+    """The link to a page in the row of tabs that a desktop shows."""
+    return page.locator(".md-tabs__link").nth(PAGES.index(path))
+
+
+@every_page
+def test_instant_navigation_reaches_a_page_without_loading_it_anew(
+    page: Page, fake_kitchen: FakeKitchen, path: str
+) -> None:
+    page.set_viewport_size(DESKTOP)
+    page.goto(address(fake_kitchen.url, "ko", "" if path else "side-by-side/"))
+    page.evaluate("window.still = true")
+    tab(page, path).click()
+    page.wait_for_url(address(fake_kitchen.url, "ko", path))
+    expect(tab(page, path).locator("..")).to_have_class(re.compile("active"))
+    assert page.evaluate("window.still"), "the page was loaded anew"
+
+
+@pytest.mark.parametrize(("code", "other"), [("en", "ko"), ("ko", "ja"), ("ja", "en")])
+@every_page
+def test_the_language_menu_stays_on_the_page(
+    page: Page, static_server: str, path: str, code: str, other: str
+) -> None:
+    page.set_viewport_size(PHONE)
+    page.goto(address(static_server, code, path))
+    switch_to(page, other)
+    page.wait_for_url(address(static_server, other, path))
+    expect(page.locator("html")).to_have_attribute("lang", other)
+
+
+def test_the_language_menu_stays_on_the_page_after_an_instant_navigation(
+    page: Page, fake_kitchen: FakeKitchen
+) -> None:
+    page.set_viewport_size(DESKTOP)
+    page.goto(address(fake_kitchen.url, "en", "side-by-side/"))
+    page.evaluate("window.still = true")
+    tab(page, "taste-test/").click()
+    page.wait_for_url(address(fake_kitchen.url, "en", "taste-test/"))
+    assert page.evaluate("window.still"), "the page was loaded anew"
+    switch_to(page, "ja")
+    page.wait_for_url(address(fake_kitchen.url, "ja", "taste-test/"))
+    expect(page.locator("html")).to_have_attribute("lang", "ja")
+    expect(page.get_by_text("厨房が開きました")).to_be_visible()  # the element's words changed too
+
+
+def switch_to(page: Page, code: str) -> None:
+    """Choose a language in the header's menu."""
+    page.locator(".md-select").get_by_role("button").hover()
+    page.locator(f".md-select a[hreflang={code}]").click()
+
+
+@every_language
+def test_the_static_taste_test_says_how_to_open_a_kitchen(page: Page, static_server: str, code: str) -> None:
+    page.goto(address(static_server, code, "taste-test/"))
+    element = page.locator("taste-test")
+    expect(element).to_have_attribute("data-state", "absent")
+    expect(element.locator("#open-kitchen")).to_be_visible()
+    expect(element.get_by_text("make serve")).to_be_visible()
+    expect(element.locator(".tt")).to_be_hidden()
+
+
+@every_language
+def test_the_taste_test_is_useful_without_javascript(browser: Browser, static_server: str, code: str) -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(address(static_server, code, "taste-test/"))
+        expect(page.locator("taste-test #open-kitchen")).to_be_visible()
+        expect(page.locator("taste-test").get_by_text("make serve")).to_be_visible()
+
+
+@pytest.mark.parametrize("code", [language.code for language in TRANSLATED])
+def test_the_demos_have_every_word_in_the_language(site: pathlib.Path, code: str) -> None:
+    scripts = extract_from_dir("demos/web", [("**.js", "javascript")], keywords={"t": None})
+    words = {msgid for _, _, msgid, _, _ in scripts}
+    translated = json.loads((site / code / "assets/demos/strings.json").read_text("utf-8"))
+    assert words - translated.keys() == set()
+
+
+def test_a_page_that_is_open_still_works_offline(
+    page: Page, static_server: str, complaints: Complaints
+) -> None:
+    complaints.expected = ("ERR_INTERNET_DISCONNECTED",)
+    page.goto(address(static_server, "en", ""))
+    page.wait_for_load_state("networkidle")
+    page.context.set_offline(offline=True)
+    page.locator(".strip-transcript summary").click()
+    expect(page.locator(".strip-transcript")).to_have_attribute("open", "")
+    assert page.evaluate("document.fonts.status") == "loaded"
