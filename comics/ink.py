@@ -90,7 +90,9 @@ class Brush:
     def _element(self, data: str, attributes: str) -> str:
         if len(data) < SHORT:
             return f'<path d="{data}"{attributes}/>'
-        return f'<use href="#{self.outlines.reference(data)}"{attributes}/>'
+        # xlink, though SVG 2 has plain href: Material's script sets `.href` on every element that has
+        # one, which throws for <use> and ends its instant navigation.
+        return f'<use xlink:href="#{self.outlines.reference(data)}"{attributes}/>'
 
     def fill(self, data: str, colour: str) -> Markup:
         """A flat area without an outline."""

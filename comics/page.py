@@ -170,7 +170,8 @@ def sheet(strip: Strip, language: str, translate: Translate, typeface: Typeface)
         pictures += f'<g transform="translate({x} {y})"><title>{label}</title>{panel.content}</g>'
     name, words_only = html.escape(translate(strip.title)), html.escape(transcript.plain(strip, translate))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SHEET_WIDTH} {height}" width="{SHEET_WIDTH}" '
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'viewBox="0 0 {SHEET_WIDTH} {height}" width="{SHEET_WIDTH}" '
         f'height="{height}" lang="{language}" role="img" {ROUND}><title>{name}</title>'
         f"<desc>{words_only}</desc><style>{rule}</style>{outlines.definitions()}"
         f'<path d="M0 0H{SHEET_WIDTH}V{height}H0Z" fill="{PALETTE["paper"]}"/>'

@@ -1,0 +1,194 @@
+"""Build the website in three languages into `site/`, and skip it when no input changed.
+
+python -m scripts.site
+python -m scripts.site --no-strict                             # English with a mark for missing texts
+python -m scripts.site --address https://example.org/bowls/    # canonical addresses and a sitemap
+"""
+
+import datetime as dt
+import hashlib
+import json
+import pathlib
+import shutil
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+import comics
+from i18n import build as builder
+from i18n import catalog, facts, fonts, gate
+from i18n.errors import SiteError
+from i18n.extract import Message
+from i18n.languages import LANGUAGES, SOURCE, Language
+from i18n.stage import Stage
+from scripts import fetch, prices, texts
+from scripts.comics import typeface
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SITE = ROOT / "site"
+WORK = ROOT / "build"
+FONT_CACHE = WORK / "fonts"
+LIBRARY = ROOT / "node_modules"
+INPUTS = (
+    "mkdocs.yml",
+    "docs",
+    "i18n",
+    "comics",
+    "demos/web",
+    "demos/kitchen",
+    "scripts",
+    "package-lock.json",
+    "constraints.txt",
+)
+VENDOR = {
+    "marked.js": "marked/lib/marked.esm.js",
+    "dompurify.js": "dompurify/dist/purify.es.mjs",
+    "eventsource-parser.js": "eventsource-parser/dist/index.js",
+}
+
+app = typer.Typer(add_completion=False)
+console = Console(stderr=True)
+
+
+@app.command()
+def main(
+    *,
+    strict: Annotated[bool, typer.Option(help="Fail on a missing or fuzzy text.")] = True,
+    address: Annotated[str, typer.Option(envvar="SITE_ADDRESS", help="Public address, ending in /.")] = "",
+) -> None:
+    """Build the website in three languages into site/."""
+    try:
+        built = build(strict=strict, address=address)
+    except (SiteError, comics.ComicError, fetch.FetchError) as error:
+        console.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+    console.print(f"The site is in [bold]{built.relative_to(ROOT)}/[/]")
+
+
+def build(
+    *, strict: bool = True, address: str = "", site: pathlib.Path = SITE, work: pathlib.Path = WORK
+) -> pathlib.Path:
+    """Build all languages into `site` and return it; nothing happens when no input changed.
+
+    With `strict=False` a missing or fuzzy text shows as English with a mark, and the gate's sentences are
+    printed as warnings. `work` takes the staged pages and what is remembered between builds.
+
+    Raises:
+        SiteError: a page, a data file or a catalog is wrong.
+        comics.ComicError: a strip is wrong.
+        fetch.FetchError: the browser libraries could not be had.
+    """
+    fetch.libraries()
+    today = dt.datetime.now(tz=dt.UTC).date()
+    stamp, stamped = work / "site.sha256", fingerprint(strict=strict, address=address, today=today)
+    if site.is_dir() and stamp.is_file() and stamp.read_text("utf-8") == stamped:
+        return site
+    messages = texts.messages(ROOT)
+    findings = gate.check(ROOT, messages)
+    if strict and findings:
+        raise SiteError(findings)
+    for finding in findings:
+        console.print(f"warning: {finding}", markup=False, emoji=False, highlight=False, soft_wrap=True)
+    book = facts.load(ROOT)
+    # No refresh thread: the languages are built in forked processes.
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=console,
+        auto_refresh=False,
+        transient=True,
+    ) as progress:
+        task = progress.add_task("Staging the pages", total=2 * len(LANGUAGES))
+        progress.refresh()
+        staged = []
+        for language in LANGUAGES:
+            folder = work / language.code
+            config = stage(language, book, messages, folder=folder, address=address, today=today)
+            staged.append((language, config))
+            progress.update(task, advance=1, description=f"Staged {language.name}", refresh=True)
+        progress.update(task, description="Unpacking fonts", refresh=True)
+        fonts.unpack(LIBRARY / "@fontsource", FONT_CACHE)
+        out = work / "out"
+        shutil.rmtree(out, ignore_errors=True)
+        folders = builder.build_all(
+            staged,
+            out,
+            finish,
+            lambda language: progress.update(
+                task, advance=1, description=f"Built {language.name}", refresh=True
+            ),
+        )
+    # Where a server stands behind the page, its route of this name wins over the file.
+    _put(folders[SOURCE] / "api" / "kitchen", json.dumps({"state": "absent"}))
+    builder.publish(folders, site)
+    _put(stamp, stamped)
+    return site
+
+
+def stage(
+    language: Language,
+    book: facts.Book,
+    messages: list[Message],
+    *,
+    folder: pathlib.Path,
+    address: str,
+    today: dt.date,
+) -> pathlib.Path:
+    """Stage one language with everything that its pages show; returns its mkdocs.yml."""
+    translate = catalog.for_language(ROOT, language)
+
+    def strip(name: str) -> str:
+        path = ROOT / "comics" / "strips" / f"{name}.yml"
+        if not path.exists():
+            raise SiteError(f'there is no strip "{name}" in comics/strips; draw it or correct the name.')
+        drawn = comics.load(path.read_text("utf-8"), path.relative_to(ROOT).as_posix())
+        return comics.figure(drawn, language.code, translate, typeface(language.code))
+
+    config = Stage(
+        root=ROOT,
+        folder=folder,
+        language=language,
+        translate=translate,
+        book=book,
+        renderers={"strip": strip, "priced": prices.models(book.prices, language, today)},
+        quotes=prices.quotes(book.prices, language, today),
+        address=address,
+    ).write()
+    assets = config.parent / "docs" / "assets"
+    for script in sorted((ROOT / "demos" / "web").glob("*.js")):
+        _put(assets / "demos" / script.name, script.read_text("utf-8"))
+    words = [message.msgid for message in messages if message.area == "demos"]
+    strings = {msgid: translate(msgid) for msgid in words if translate(msgid) != msgid}
+    _put(assets / "demos" / "strings.json", json.dumps(strings, ensure_ascii=False, indent=0))
+    for name, path in VENDOR.items():
+        _put(assets / "vendor" / name, (LIBRARY / path).read_text("utf-8"))
+    return config
+
+
+def finish(language: Language, site: pathlib.Path) -> None:
+    """What a built language still needs: its fonts."""
+    fonts.write(site, language, LIBRARY / "@fontsource", FONT_CACHE)
+
+
+def fingerprint(*, strict: bool, address: str, today: dt.date) -> str:
+    """The state of every input. The day counts: prices are those in force on it."""
+    digest = hashlib.sha256(f"{strict} {address} {today}".encode())
+    for name in INPUTS:
+        top = ROOT / name
+        for path in sorted([top] if top.is_file() else top.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _put(path: pathlib.Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    app()

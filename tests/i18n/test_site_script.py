@@ -1,0 +1,89 @@
+"""When the site is built again, and when it is not."""
+
+import datetime as dt
+
+import pytest
+from typer.testing import CliRunner
+
+from comics import ComicError
+from i18n.errors import SiteError
+from scripts import site, texts
+
+DAY = dt.date(2026, 11, 21)
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    """A project root with one input."""
+    (tmp_path / "mkdocs.yml").write_text("a")
+    monkeypatch.setattr(site, "ROOT", tmp_path)
+    monkeypatch.setattr(site, "INPUTS", ("mkdocs.yml", "docs"))
+    monkeypatch.setattr(site.fetch, "libraries", lambda: None)
+    return tmp_path
+
+
+def test_a_changed_new_or_renamed_input_changes_the_fingerprint(root):
+    seen = {site.fingerprint(strict=True, address="", today=DAY)}
+    (root / "mkdocs.yml").write_text("b")
+    seen.add(site.fingerprint(strict=True, address="", today=DAY))
+    (root / "docs").mkdir()
+    (root / "docs/a.md").write_text("c")
+    seen.add(site.fingerprint(strict=True, address="", today=DAY))
+    (root / "docs/a.md").rename(root / "docs/b.md")
+    seen.add(site.fingerprint(strict=True, address="", today=DAY))
+    assert len(seen) == 4
+
+
+def test_the_day_counts_because_prices_do(root):
+    later = DAY + dt.timedelta(days=1)
+    assert site.fingerprint(strict=True, address="", today=DAY) != site.fingerprint(
+        strict=True, address="", today=later
+    )
+
+
+def test_nothing_is_built_when_no_input_changed(root, monkeypatch):
+    def never(_):
+        raise AssertionError("the texts were read")
+
+    today = dt.datetime.now(tz=dt.UTC).date()
+    (root / "site").mkdir()
+    (root / "site.sha256").write_text(site.fingerprint(strict=True, address="", today=today))
+    monkeypatch.setattr(texts, "messages", never)
+    assert site.build(site=root / "site", work=root) == root / "site"
+    with pytest.raises(AssertionError, match="the texts were read"):
+        site.build(strict=False, site=root / "site", work=root)
+
+
+@pytest.fixture
+def findings(root, monkeypatch):
+    """A project whose gate finds something, and whose build ends right after it."""
+    monkeypatch.setattr(texts, "messages", lambda _: [])
+    monkeypatch.setattr(site.gate, "check", lambda *_: ["docs/a.md:100: the Korean text is missing."])
+
+    def stop(_):
+        raise SiteError("the build went on.")
+
+    monkeypatch.setattr(site.facts, "load", stop)
+    return root
+
+
+def test_a_finding_of_the_gate_stops_the_build(findings):
+    with pytest.raises(SiteError, match=r"^docs/a\.md:100: the Korean text is missing\.$"):
+        site.build(site=findings / "site", work=findings)
+
+
+def test_a_lenient_build_warns_and_goes_on(findings, capsys):
+    with pytest.raises(SiteError, match="the build went on"):
+        site.build(strict=False, site=findings / "site", work=findings)
+    assert capsys.readouterr().err == "warning: docs/a.md:100: the Korean text is missing.\n"
+
+
+@pytest.mark.parametrize("error", [SiteError("docs/a.md:1: wrong."), ComicError("twins: does not fit.")])
+def test_the_command_says_one_sentence_and_no_traceback(monkeypatch, error):
+    def fail(**_):
+        raise error
+
+    monkeypatch.setattr(site, "build", fail)
+    result = CliRunner().invoke(site.app)
+    assert result.exit_code == 1
+    assert result.output.strip() == str(error)
