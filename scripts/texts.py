@@ -35,3 +35,8 @@ def messages(root: pathlib.Path) -> list[Message]:
         comics.ComicError: a strip is wrong.
     """
     return extract(root, SOURCES)
+
+
+def demo_words(root: pathlib.Path) -> list[Message]:
+    """The texts that browser code shows, also those that a page has too."""
+    return extract(root, [source for source in SOURCES if source.area == "demos"])
