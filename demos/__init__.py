@@ -1,1 +1,1 @@
-""
+"""The live demos: what runs behind them (`server`), the arithmetic (`kitchen`), the browser code (`web`)."""

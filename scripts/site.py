@@ -21,7 +21,6 @@ import comics
 from i18n import build as builder
 from i18n import catalog, facts, fonts, gate
 from i18n.errors import SiteError
-from i18n.extract import Message
 from i18n.languages import LANGUAGES, SOURCE, Language
 from i18n.stage import Stage
 from scripts import fetch, prices, texts
@@ -109,7 +108,7 @@ def build(
         staged = []
         for language in LANGUAGES:
             folder = work / language.code
-            config = stage(language, book, messages, folder=folder, address=address, today=today)
+            config = stage(language, book, folder=folder, address=address, today=today)
             staged.append((language, config))
             progress.update(task, advance=1, description=f"Staged {language.name}", refresh=True)
         progress.update(task, description="Unpacking fonts", refresh=True)
@@ -134,7 +133,6 @@ def build(
 def stage(
     language: Language,
     book: facts.Book,
-    messages: list[Message],
     *,
     folder: pathlib.Path,
     address: str,

@@ -21,7 +21,7 @@ export class PromptForm {
   #askOrStop = element("button", { type: "button", class: "tt-button tt-main", disabled: true }, t("Ask"));
   #prompt = element("textarea", { rows: 3, required: true, maxlength: 2000, enterkeyhint: "send" });
   #length = element("input", { type: "number", min: 1, max: 512, value: 128, required: true });
-  #temperature = element("input", { type: "number", min: 0, max: 2, step: "any", value: 0.3, required: true });
+  #temperature = element("input", { type: "number", min: 0, max: 2, step: "any", value: 0, required: true });
   #seed = element("input", { type: "number", min: 0, max: 2 ** 31 - 1 });
   #options = element(
     "details",

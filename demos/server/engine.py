@@ -1,0 +1,168 @@
+"""What stands between HTTP and a model: the protocol that every engine follows, and its plain data.
+
+Engines know nothing of HTTP or asyncio: they call a listener, from their own thread, with what happened.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Role = Literal["system", "user", "assistant"]
+FinishReason = Literal["stop", "length"]
+Report = Callable[[float, str], None]
+"""Called with how much of a long job is done (0 to 1) and what is being done now."""
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What a reader should know about a model before tasting it.
+
+    Attributes:
+        name: as its makers call it, "Gemma 3 270M".
+        variant: what kind of weights these are, "base, Q4_K_M source".
+        parameters: how many weights, counted once where they are tied; None before they are counted.
+        license: the name of the terms it is under, None where the folder does not say.
+    """
+
+    id: str
+    name: str
+    variant: str = ""
+    parameters: int | None = None
+    license: str | None = None
+    license_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where the engine is on its way to the first answer; `reason` is set when it failed."""
+
+    state: Literal["loading", "ready", "failed"]
+    progress: float
+    step: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """What the model runs on. `dtype_reason` says why it is not int8 where int8 was tried."""
+
+    device: str
+    dtype: str
+    threads: int
+    dtype_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Message:
+    """One turn of a conversation, text only."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True)
+class Order:
+    """One conversation to answer. None leaves a choice to the model's own defaults.
+
+    Attributes:
+        temperature: 0 takes the likeliest token every time.
+        top_k: 0 considers every token.
+        seed: the same seed, order and engine give the same text; None draws a new one.
+        stop: texts that end the answer and are not part of it.
+    """
+
+    messages: tuple[Message, ...]
+    max_tokens: int
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Delta:
+    """The next piece of the answer: never empty, never half a character, never part of a stop text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Timings:
+    """llama.cpp's names. The first token counts as the prompt's work, the others as decoding.
+
+    `ttft_ms` is what the reader waits for the first token, the queue included; `prompt_ms` is without it.
+    `predicted_per_second` is None when a single token leaves no rate to measure.
+    """
+
+    prompt_n: int
+    prompt_ms: float
+    predicted_n: int
+    predicted_ms: float
+    predicted_per_second: float | None
+    ttft_ms: float
+
+
+@dataclass(frozen=True)
+class Done:
+    """The answer is complete."""
+
+    finish_reason: FinishReason
+    timings: Timings
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The answer broke off; `reason` is one sentence."""
+
+    reason: str
+
+
+Event = Delta | Done | Failed
+Listener = Callable[[Event], None]
+
+
+class Ticket(Protocol):
+    """An order that was taken."""
+
+    def cancel(self) -> None:
+        """Stop within a token. Safe from any thread and at any time; the listener hears nothing more."""
+
+
+class Engine(Protocol):
+    """A model that answers orders one after the other."""
+
+    @property
+    def card(self) -> ModelCard:
+        """The model on the stove."""
+
+    @property
+    def status(self) -> Status:
+        """Loading, ready or failed."""
+
+    @property
+    def hardware(self) -> Hardware | None:
+        """None until the model is loaded."""
+
+    @property
+    def tokens_generated(self) -> int:
+        """Tokens decoded since the start, for everyone together: it stands still when nothing is cooking."""
+
+    def submit(self, order: Order, listener: Listener) -> Ticket:
+        """Queue an order; the listener hears `Delta`s, then one `Done` or `Failed`, from the engine's thread.
+
+        Raises:
+            NotReadyError: the model is not loaded.
+            PromptTooLongError: the conversation is too long for this kitchen.
+            BusyError: the queue is full.
+        """
+
+    def close(self) -> None:
+        """Stop what is running and take no more orders. Returns at once."""
+
+
+def label(card: ModelCard, hardware: Hardware | None) -> str:
+    """The honest name of a bowl: "Gemma 3 270M (base, Q4_K_M source, int8 on CPU)"."""
+    where = f"{hardware.dtype} on {hardware.device.upper()}" if hardware else ""
+    details = ", ".join(part for part in (card.variant, where) if part)
+    return f"{card.name} ({details})" if details else card.name

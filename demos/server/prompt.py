@@ -1,0 +1,136 @@
+"""From a conversation to the tokens a model continues.
+
+A model with a chat template is asked the way it was trained. A base model was trained on no dialogue at
+all, so it is shown a few questions with short answers, in the reader's language, and then the reader's:
+it goes on in the same manner. The line break after an answer is its end.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from demos.server.engine import Message
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What a model gets: token ids, texts that end its answer, whether to drop leading white space."""
+
+    tokens: list[int]
+    stop: tuple[str, ...] = ()
+    trim: bool = False
+
+
+@dataclass(frozen=True)
+class Examples:
+    """How one language asks and answers."""
+
+    intro: str
+    question: str
+    answer: str
+    pairs: tuple[tuple[str, str], ...]
+
+
+EXAMPLES = {
+    "en": Examples(
+        "A patient teacher answers every question in one short sentence.",
+        "Question:",
+        "Answer:",
+        (
+            ("What is the capital of France?", "The capital of France is Paris."),
+            ("Who are you?", "I am Gemma, a small language model that runs on this computer."),
+            ("What is tea?", "Tea is a drink made by soaking leaves in hot water."),
+            (
+                "Is Gemma the same as Gemini?",
+                "No, Gemma is a model that you can download, and Gemini is a service of Google.",
+            ),
+            (
+                "Why do leaves turn red in autumn?",
+                "In autumn the green in the leaves fades, and the red that was hidden shows.",
+            ),
+            ("Hello!", "Hello! What would you like to know?"),
+        ),
+    ),
+    "ko": Examples(
+        "친절한 선생님이 모든 질문에 짧은 한 문장으로 대답합니다.",
+        "질문:",
+        "답변:",
+        (
+            ("프랑스의 수도는 어디인가요?", "프랑스의 수도는 파리입니다."),
+            ("누구세요?", "저는 이 컴퓨터에서 돌아가는 작은 언어 모델, 젬마입니다."),
+            ("차가 무엇인가요?", "차는 잎을 뜨거운 물에 우려낸 음료입니다."),
+            (
+                "가을에 나뭇잎은 왜 빨갛게 변하나요?",
+                "가을이 되면 잎의 초록색이 사라지고 숨어 있던 붉은색이 드러나기 때문입니다.",
+            ),
+            (
+                "Gemma와 Gemini는 같은 건가요?",
+                "아니요, Gemma는 직접 실행하는 모델이고 Gemini는 구글의 서비스입니다.",
+            ),
+            ("안녕하세요!", "안녕하세요! 무엇이 궁금하신가요?"),
+        ),
+    ),
+    "ja": Examples(
+        "親切な先生が、どの質問にも短い一文で答えます。",
+        "質問：",
+        "答え：",
+        (
+            ("フランスの首都はどこですか？", "フランスの首都はパリです。"),
+            ("あなたは誰ですか？", "私はこのコンピューターで動く小さな言語モデル、Gemmaです。"),
+            ("お茶とは何ですか？", "お茶は、葉をお湯に浸して作る飲み物です。"),
+            (
+                "GemmaとGeminiは同じものですか？",
+                "いいえ、別のモデルです。Geminiと違って、Gemmaはダウンロードできます。",
+            ),
+            (
+                "秋に葉が赤くなるのはなぜですか？",
+                "秋になると葉の緑色が消えて、隠れていた赤い色が見えるようになるからです。",
+            ),
+            ("こんにちは！", "こんにちは！何を知りたいですか？"),
+        ),
+    ),
+}
+"""Facts that do not age, without figures; one pair says who is speaking, one answers this site's question."""
+
+
+def language_of(text: str) -> str:
+    """The code of the language a text is written in, told by its script: Hangul, kana, else English."""
+    if re.search("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]", text):
+        return "ko"
+    if re.search("[\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9d]", text):
+        return "ja"
+    return "en"
+
+
+def build(messages: Sequence[Message], tokenizer: Any) -> Prompt:
+    """The prompt for a conversation, by chat template where the tokenizer has one."""
+    if tokenizer.chat_template:
+        turns = [{"role": m.role, "content": m.content} for m in messages]
+        text = tokenizer.apply_chat_template(turns, add_generation_prompt=True, tokenize=False)
+        return Prompt(tokenizer.encode(text, add_special_tokens=False))
+    return Prompt(tokenizer.encode(as_examples(messages)), stop=("\n",), trim=True)
+
+
+def as_examples(messages: Sequence[Message]) -> str:
+    """A conversation as a text of questions and answers that stops where the next answer belongs.
+
+    System messages stand at the top, where such a text says what it is.
+    """
+    questions = [m.content for m in messages if m.role == "user"]
+    style = EXAMPLES[language_of(questions[-1] if questions else messages[-1].content)]
+    system = [one_line(m.content) for m in messages if m.role == "system"]
+    lines = [" ".join([style.intro, *system]), ""]
+    for question, answer in style.pairs:
+        lines += [f"{style.question} {question}", f"{style.answer} {answer}", ""]
+    for message in messages:
+        if message.role == "user":
+            lines += [f"{style.question} {one_line(message.content)}"]
+        elif message.role == "assistant":
+            lines += [f"{style.answer} {one_line(message.content)}", ""]
+    return "\n".join([*lines, style.answer])
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks, which would end a question or an answer."""
+    return " ".join(text.split())

@@ -1,0 +1,63 @@
+"""Engines for the tests of the kitchen.
+
+Three of them: a scripted one, because HTTP must be tested without waiting for a model; a tiny random Gemma 4,
+because it is the architecture that people will bring; and the embedded model itself, converted once into the
+cache that `make serve` uses.
+"""
+
+import os
+import pathlib
+from collections.abc import Iterator
+
+import pytest
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # before anything imports huggingface_hub
+
+from demos.server import menu, weights
+from demos.server.local import LocalEngine
+from demos.server.settings import Settings
+from tests.server import gemma4 as random_gemma4
+from tests.server.engines import started
+
+
+@pytest.fixture
+def site(tmp_path: pathlib.Path) -> pathlib.Path:
+    """A small website with one Korean page."""
+    files = {
+        "index.html": "<h1>Two bowls</h1>" + "<p>noodles</p>" * 100,
+        "404.html": "Not here",
+        "sitemap.xml": "<urlset/>",
+        "side-by-side/index.html": "side by side",
+        "ko/index.html": "두 그릇",
+        "ko/404.html": "없어요",
+        "ko/sitemap.xml": "<urlset/>",
+        "assets/app.css": "body{}",
+        "assets/main.0123abcd.min.js": "1",
+        "assets/demo.js": "export {};",
+        "api/kitchen": '{"state": "absent"}',
+    }
+    for name, content in files.items():
+        path = tmp_path / "site" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    return tmp_path / "site"
+
+
+@pytest.fixture(scope="session")
+def embedded() -> Iterator[LocalEngine]:
+    """The real embedded model."""
+    with started(menu.choose("embedded", weights.cache_folder()), Settings()) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def gemma4_folder(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """A random Gemma 4 of a few thousand weights, saved as a person would save one."""
+    return random_gemma4.save(tmp_path_factory.mktemp("gemma4"))
+
+
+@pytest.fixture(scope="session")
+def gemma4(gemma4_folder: pathlib.Path) -> Iterator[LocalEngine]:
+    """The random Gemma 4 in the engine."""
+    with started(menu.choose(str(gemma4_folder), gemma4_folder), Settings(max_prompt_tokens=300)) as engine:
+        yield engine

@@ -1,0 +1,123 @@
+"""What the tests of the kitchen share: a scripted engine, a real socket, a patient question."""
+
+import queue
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from demos.server import menu
+from demos.server.engine import (
+    Delta,
+    Done,
+    Event,
+    Hardware,
+    Listener,
+    Message,
+    ModelCard,
+    Order,
+    Status,
+    Timings,
+)
+from demos.server.listen import HOST
+from demos.server.local import LocalEngine
+from demos.server.settings import Settings
+
+TIMINGS = Timings(5, 10.0, 3, 20.0, 100.0, 12.0)
+
+
+class Scripted:
+    """A ticket that remembers whether it was cancelled."""
+
+    def __init__(self) -> None:
+        self.cancelled = threading.Event()
+
+    def cancel(self) -> None:
+        self.cancelled.set()
+
+
+class ScriptedEngine:
+    """Says its lines, one per `step`: a test decides when a token comes, so nothing depends on timing."""
+
+    def __init__(self, *lines: str) -> None:
+        self.card = ModelCard("scripted", "Scripted", "test", 12, "MIT", "https://example.org/mit")
+        self.status = Status("ready", 1.0, "Ready")
+        self.hardware: Hardware | None = Hardware("cpu", "int8", 1)
+        self.tokens_generated = 0
+        self.lines = lines
+        self.orders: list[Order] = []
+        self.refusal: Exception | None = None
+        self.ending: Event = Done("stop", TIMINGS)
+        self.go_on = threading.Semaphore(10**6)
+        self.tickets: list[Scripted] = []
+
+    def submit(self, order: Order, listener: Listener) -> Scripted:
+        if self.refusal:
+            raise self.refusal
+        self.orders.append(order)
+        self.tickets.append(Scripted())
+        threading.Thread(target=self._play, args=(listener, self.tickets[-1]), daemon=True).start()
+        return self.tickets[-1]
+
+    def _play(self, listener: Listener, ticket: Scripted) -> None:
+        for line in self.lines:
+            self.go_on.acquire()
+            if ticket.cancelled.is_set():
+                return
+            self.tokens_generated += 1
+            listener(Delta(line))
+        listener(self.ending)
+
+    def close(self) -> None:
+        """Nothing to put away."""
+
+
+@contextmanager
+def serving(app: ASGIApp) -> Iterator[str]:
+    """The app on a real socket, as `make serve` runs it; gives its address."""
+    with socket.create_server((HOST, 0)) as reserved:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [reserved]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{reserved.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(10)
+
+
+def ask(engine: LocalEngine, text: str, max_tokens: int = 24, **choices: object) -> tuple[str, Event]:
+    """One question, the whole answer, and how it ended."""
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    engine.submit(Order((Message("user", text),), max_tokens, **choices), events.put)
+    answer = ""
+    while isinstance(event := events.get(timeout=60), Delta):
+        assert event.text
+        answer += event.text
+    return answer, event
+
+
+def until(condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
+    """Wait for something that another thread does."""
+    end = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.01)
+
+
+@contextmanager
+def started(source: menu.Source, settings: Settings) -> Iterator[LocalEngine]:
+    """A loaded engine, closed afterwards."""
+    engine = LocalEngine(source, settings)
+    engine.start()
+    try:
+        status = engine.wait_loaded(100)
+        assert status.state == "ready", status.reason
+        yield engine
+    finally:
+        engine.close()
+        assert engine.wait_closed(30)

@@ -1,0 +1,225 @@
+"""The engine with a random Gemma 4: the very code that answers in the kitchen."""
+
+import queue
+import time
+
+import httpx
+import pytest
+import torch
+
+from demos.server import loading, quantise
+from demos.server.app import create_app
+from demos.server.engine import Done, Failed, Message, Order
+from demos.server.errors import BusyError, NotReadyError, PromptTooLongError
+from demos.server.local import LocalEngine
+from demos.server.menu import Source, choose
+from demos.server.settings import Settings
+from tests.server.engines import ask, serving, started, until
+
+BOWL = "what is a bowl"
+LONG = Order((Message("user", BOWL),), 200, temperature=1.0, seed=3)
+
+
+def test_the_same_seed_gives_the_same_text_and_another_seed_another(gemma4):
+    texts = {seed: ask(gemma4, BOWL, temperature=1.0, seed=seed)[0] for seed in (1, 2, 3)}
+    assert len(set(texts.values())) > 1
+    for seed, text in texts.items():
+        assert ask(gemma4, BOWL, temperature=1.0, seed=seed)[0] == text
+
+
+def test_without_a_seed_answers_differ(gemma4):
+    assert len({ask(gemma4, BOWL, temperature=2.0)[0] for _ in range(4)}) > 1
+
+
+def test_temperature_zero_and_top_k_one_both_take_the_likeliest_token(gemma4):
+    greedy, _ = ask(gemma4, BOWL, temperature=0.0)
+    assert greedy
+    assert ask(gemma4, BOWL, temperature=2.0, top_k=1)[0] == greedy
+    assert ask(gemma4, BOWL, temperature=2.0, top_p=1e-6)[0] == greedy
+
+
+def test_the_answer_is_what_generate_gives(gemma4):
+    loaded = gemma4._loaded
+    text = f"<bos>[user]{BOWL}\n[model]"
+    ids = loaded.tokenizer(text, add_special_tokens=False, return_tensors="pt")
+    out = loaded.model.generate(**ids, max_new_tokens=24, do_sample=False)[0, ids.input_ids.shape[1] :]
+    expected = loaded.tokenizer.decode(out, skip_special_tokens=True).replace("\ufffd", "")
+    assert ask(gemma4, BOWL, 24, temperature=0.0)[0] == expected
+
+
+def test_random_tokens_never_show_half_characters(gemma4):
+    for seed in range(5):
+        text, end = ask(gemma4, "두 그릇", 32, temperature=2.0, seed=seed)
+        assert "\ufffd" not in text
+        assert isinstance(end, Done)
+
+
+def test_it_counts_and_times_what_it_does(gemma4):
+    before = gemma4.tokens_generated
+    _, end = ask(gemma4, BOWL, 10, temperature=0.0)
+    assert isinstance(end, Done)
+    timings = end.timings
+    assert end.finish_reason == "length"
+    assert gemma4.tokens_generated - before == timings.predicted_n == 10
+    assert timings.prompt_n > 5
+    assert timings.ttft_ms >= timings.prompt_ms > 0
+    assert timings.predicted_per_second == pytest.approx(9000 / timings.predicted_ms, rel=0.01)
+    _, end = ask(gemma4, BOWL, 1)
+    assert end.timings.predicted_per_second is None
+
+
+def test_a_stop_text_ends_the_answer_at_once(gemma4):
+    whole, _ = ask(gemma4, BOWL, 24, temperature=0.0)
+    stop = whole[4:7]
+    before = gemma4.tokens_generated
+    text, end = ask(gemma4, BOWL, 24, temperature=0.0, stop=(stop,))
+    assert text == whole[: whole.index(stop)]
+    assert end.finish_reason == "stop"
+    assert gemma4.tokens_generated - before < 24
+
+
+def test_cancelling_stops_within_a_token_and_the_next_order_is_answered(gemma4):
+    events = queue.SimpleQueue()
+    ticket = gemma4.submit(LONG, events.put)
+    events.get(timeout=30)
+    ticket.cancel()
+    at_cancel = gemma4.tokens_generated
+    assert isinstance(ask(gemma4, BOWL, 1)[1], Done)  # answered in turn: the first one has ended by now
+    assert gemma4.tokens_generated - 1 - at_cancel <= 1
+    while not events.empty():
+        assert not isinstance(events.get(), Done | Failed)
+
+
+def test_a_client_that_disconnects_stops_the_model(gemma4, site):
+    body = {
+        "messages": [{"role": "user", "content": BOWL}],
+        "max_tokens": 300,
+        "stream": True,
+        "temperature": 1,
+    }
+    with serving(create_app(gemma4, Settings(), site)) as address:
+        with httpx.stream("POST", f"{address}/v1/chat/completions", json=body) as reply:
+            lines = reply.iter_lines()
+            until(lambda: '"content":"' in next(lines))
+        before = gemma4.tokens_generated
+        until(lambda: settled(gemma4))
+        assert gemma4.tokens_generated - before <= 3, "one token, and what is drawn until the news arrives"
+        assert gemma4._jobs.empty()
+
+
+def settled(engine: LocalEngine) -> bool:
+    """Whether no token comes for a while that is long against one token."""
+    before = engine.tokens_generated
+    time.sleep(0.4)
+    return engine.tokens_generated == before
+
+
+def test_a_full_queue_refuses_with_the_time_to_come_back(gemma4_folder):
+    source = choose(str(gemma4_folder), gemma4_folder)
+    with started(source, Settings(queue_length=2, retry_after_s=7)) as engine:
+        events = queue.SimpleQueue()
+        tickets = [engine.submit(LONG, events.put)]
+        events.get(timeout=30)  # it is being answered, no longer waiting
+        tickets += [engine.submit(LONG, events.put) for _ in range(2)]
+        with pytest.raises(
+            BusyError, match=r"^The kitchen is busy: 2 orders are waiting already. Try again in 7 sec"
+        ):
+            engine.submit(LONG, events.put)
+        for ticket in tickets:
+            ticket.cancel()
+        until(engine._jobs.empty)
+        assert isinstance(ask(engine, BOWL, 2)[1], Done)
+
+
+def test_a_conversation_that_is_too_long_is_refused_with_both_numbers(gemma4):
+    with pytest.raises(
+        PromptTooLongError, match=r"is 5\d\d tokens long, but this kitchen takes at most 300\."
+    ):
+        ask(gemma4, "면" * 170)
+
+
+def test_the_answer_must_fit_behind_the_conversation(gemma4):
+    with pytest.raises(PromptTooLongError, match=r"takes at most 12\."):
+        ask(gemma4, "a bowl of noodles " * 9, 500)
+
+
+def test_closing_ends_the_running_answer_and_those_that_wait(gemma4_folder):
+    with started(choose(str(gemma4_folder), gemma4_folder), Settings()) as engine:
+        running, waiting = queue.SimpleQueue(), queue.SimpleQueue()
+        engine.submit(LONG, running.put)
+        engine.submit(LONG, waiting.put)
+        running.get(timeout=30)
+        engine.close()
+        ends = [event for event in drain(running) if not hasattr(event, "text")] + drain(waiting)
+        assert [event.reason for event in ends] == ["The kitchen is closing, so the answer ends here."] * 2
+        with pytest.raises(NotReadyError, match=r"^The kitchen is closing and takes no more orders\.$"):
+            ask(engine, BOWL)
+
+
+def drain(events: queue.SimpleQueue) -> list:
+    """Everything up to the end of an answer."""
+    found = [events.get(timeout=30)]
+    while hasattr(found[-1], "text"):
+        found.append(events.get(timeout=30))
+    return found
+
+
+def test_an_error_while_generating_is_one_sentence_and_the_next_order_works(gemma4, monkeypatch, caplog):
+    def broken(*_args, **_options):
+        raise RuntimeError("out of noodles")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gemma4._loaded.model, "generate", broken)
+        _, end = ask(gemma4, "a secret prompt")
+    assert end == Failed(
+        "The model stopped with an error that is in the server's log; the next question starts afresh."
+    )
+    assert "out of noodles" in caplog.text
+    assert "secret prompt" not in caplog.text
+    assert isinstance(ask(gemma4, BOWL, 2)[1], Done)
+
+
+def test_an_engine_that_loads_refuses_orders_and_tells_its_step(gemma4_folder):
+    engine = LocalEngine(choose(str(gemma4_folder), gemma4_folder), Settings())
+    assert (engine.status.state, engine.hardware) == ("loading", None)
+    with pytest.raises(NotReadyError, match=r"^The model is still loading: Starting\.$"):
+        ask(engine, BOWL)
+
+
+def test_a_folder_that_is_no_model_fails_with_one_sentence(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    steps: list[tuple[float, str]] = []
+    engine = LocalEngine(
+        choose(str(tmp_path), tmp_path), Settings(), lambda done, step: steps.append((done, step))
+    )
+    engine.start()
+    status = engine.wait_loaded(60)
+    assert status.state == "failed"
+    assert status.reason.startswith(f"The folder {tmp_path} could not be read as a model: ")
+    assert "\n" not in status.reason
+    assert steps[0][1] == "Starting PyTorch"
+    with pytest.raises(NotReadyError, match="could not be read as a model"):
+        ask(engine, BOWL)
+
+
+def test_int8_that_is_wrong_falls_back_to_bf16_and_says_why(gemma4_folder, monkeypatch):
+    def saturating(layer, x):
+        return torch.zeros(*x.shape[:-1], 64)
+
+    monkeypatch.setattr(quantise.Int8Linear, "forward", saturating)
+    with started(
+        Source(choose(str(gemma4_folder), gemma4_folder).card, lambda _: gemma4_folder), Settings()
+    ) as engine:
+        assert engine.hardware.dtype == "bf16"
+        assert "differs from bf16" in engine.hardware.dtype_reason
+        assert isinstance(ask(engine, BOWL, 4)[1], Done)
+
+
+def test_int8_that_is_missing_falls_back_to_bf16_and_says_why(gemma4_folder, monkeypatch):
+    def missing(layer, linear):
+        raise RuntimeError("no such operator\nmore")
+
+    monkeypatch.setattr(quantise.Int8Linear, "__init__", missing)
+    loaded = loading.load(gemma4_folder, 1, lambda _done, _step: None)
+    assert loaded.hardware.dtype_reason == "int8 does not work here: no such operator"
+    assert loaded.hardware.dtype == "bf16"
