@@ -53,7 +53,7 @@ def run(port: str, model: str, threads: int, *, browser: bool) -> None:
     """Check, build, serve.
 
     Raises:
-        KitchenError: the port or the model cannot be had.
+        KitchenError: the port or the model cannot be had, or the site cannot be built.
     """
     os.environ["HF_HUB_OFFLINE"] = "1"  # nothing is downloaded unless a person does it
     source = menu.choose(model, weights.cache_folder())
@@ -62,7 +62,11 @@ def run(port: str, model: str, threads: int, *, browser: bool) -> None:
 
     from scripts import site  # noqa: PLC0415 - a wrong port must not wait for the site's packages
 
-    folder = site.build(strict=False)
+    try:
+        folder = site.build(strict=False)
+    except site.PROBLEMS as error:
+        reserved.close()
+        raise KitchenError(str(error)) from None
 
     from demos.server.app import create_app  # noqa: PLC0415
     from demos.server.local import LocalEngine  # noqa: PLC0415

@@ -6,6 +6,7 @@ python -m scripts.site --address https://example.org/bowls/    # canonical addre
 """
 
 import datetime as dt
+import functools
 import hashlib
 import json
 import pathlib
@@ -18,8 +19,10 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 import comics
+from comics import transcript
 from i18n import build as builder
 from i18n import catalog, facts, fonts, gate
+from i18n.catalog import Translate
 from i18n.errors import SiteError
 from i18n.languages import LANGUAGES, SOURCE, Language
 from i18n.stage import Stage
@@ -49,6 +52,9 @@ VENDOR = {
     "eventsource-parser.js": "eventsource-parser/dist/index.js",
 }
 
+# What a person can mend: one sentence each, no traceback.
+PROBLEMS = (SiteError, comics.ComicError, fetch.FetchError)
+
 app = typer.Typer(add_completion=False)
 console = Console(stderr=True)
 
@@ -62,7 +68,7 @@ def main(
     """Build the website in three languages into site/."""
     try:
         built = build(strict=strict, address=address)
-    except (SiteError, comics.ComicError, fetch.FetchError) as error:
+    except PROBLEMS as error:
         console.print(str(error), markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
     console.print(f"The site is in [bold]{built.relative_to(ROOT)}/[/]")
@@ -141,20 +147,16 @@ def stage(
     """Stage one language with everything that its pages show; returns its mkdocs.yml."""
     translate = catalog.for_language(ROOT, language)
 
-    def strip(name: str) -> str:
-        path = ROOT / "comics" / "strips" / f"{name}.yml"
-        if not path.exists():
-            raise SiteError(f'there is no strip "{name}" in comics/strips; draw it or correct the name.')
-        drawn = comics.load(path.read_text("utf-8"), path.relative_to(ROOT).as_posix())
-        return comics.figure(drawn, language.code, translate, typeface(language.code))
-
     config = Stage(
         root=ROOT,
         folder=folder,
         language=language,
         translate=translate,
         book=book,
-        renderers={"strip": strip, "priced": prices.models(book.prices, language, today)},
+        renderers={
+            "strip": functools.partial(figure, language, translate),
+            "priced": prices.models(book.prices, language, today),
+        },
         quotes=prices.quotes(book.prices, language, today),
         address=address,
     ).write()
@@ -167,6 +169,24 @@ def stage(
     for name, path in VENDOR.items():
         _put(assets / "vendor" / name, (LIBRARY / path).read_text("utf-8"))
     return config
+
+
+def figure(language: Language, translate: Translate, name: str) -> str:
+    """A strip for a page. With a text that is not translated yet: the English one, its title marked.
+
+    Not half of it, because another language's comic font need not have the letters of English.
+
+    Raises:
+        SiteError: there is no strip of this name.
+        comics.ComicError: its file is wrong, or a text does not fit.
+    """
+    path = ROOT / "comics" / "strips" / f"{name}.yml"
+    if not path.exists():
+        raise SiteError(f'there is no strip "{name}" in comics/strips; draw it or correct the name.')
+    strip = comics.load(path.read_text("utf-8"), path.relative_to(ROOT).as_posix())
+    if any(translate(text).startswith(catalog.MARKER) for text in transcript.msgids(strip)):
+        language, translate = SOURCE, lambda text: catalog.MARKER + text if text == strip.title else text
+    return comics.figure(strip, language.code, translate, typeface(language.code))
 
 
 def finish(language: Language, site: pathlib.Path) -> None:

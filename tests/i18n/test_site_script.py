@@ -6,7 +6,9 @@ import pytest
 from typer.testing import CliRunner
 
 from comics import ComicError
+from i18n import catalog
 from i18n.errors import SiteError
+from i18n.languages import LANGUAGE
 from scripts import site, texts
 
 DAY = dt.date(2026, 11, 21)
@@ -98,3 +100,27 @@ def test_the_command_says_one_sentence_and_no_traceback(monkeypatch, error):
     result = CliRunner().invoke(site.app)
     assert result.exit_code == 1
     assert result.output.strip() == str(error)
+
+
+def test_a_strip_that_is_not_all_translated_is_shown_in_english_with_a_mark():
+    korean = LANGUAGE["ko"]
+    translate = catalog.for_language(site.ROOT, korean)
+    drawn = site.figure(korean, translate, "twins")
+    assert 'lang="ko"' in drawn
+    assert catalog.MARKER not in drawn
+    shout = "NO!"
+    assert translate(shout) != shout
+
+    def one_is_missing(text):
+        return catalog.MARKER + text if text == shout else translate(text)
+
+    drawn = site.figure(korean, one_is_missing, "twins")
+    assert 'lang="en"' in drawn
+    assert shout in drawn
+    assert f"{catalog.MARKER}The twins who are not twins" in drawn
+
+
+def test_a_strip_that_does_not_exist_is_one_sentence():
+    with pytest.raises(SiteError) as error:
+        site.figure(LANGUAGE["en"], str, "nobody")
+    assert str(error.value) == 'there is no strip "nobody" in comics/strips; draw it or correct the name.'

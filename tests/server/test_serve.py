@@ -48,6 +48,19 @@ def test_a_reserved_port_is_on_this_machine_only_and_nobody_else_gets_it():
             listen.reserve(str(port))
 
 
+def test_a_site_that_cannot_be_built_is_one_sentence(monkeypatch):
+    from scripts import site  # noqa: PLC0415 - the command imports it late, too
+
+    def fail(*, strict):
+        raise site.SiteError("docs/index.md:3: this is broken; mend it.")
+
+    monkeypatch.setattr(site, "build", fail)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    result = CliRunner().invoke(serve.app, ["--port", str(port), "--no-open"])
+    assert (result.exit_code, result.stderr.strip()) == (1, "docs/index.md:3: this is broken; mend it.")
+
+
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
