@@ -40,7 +40,7 @@ check: ## lint and type-check Python and JavaScript
 	@$(RUN) scripts.fetch tsc
 
 bench: ## measure start, first token and tokens/s beside a peer
-	@$(SETUP) site server test
+	@$(SETUP) site server test bench
 	@$(RUN) scripts.bench
 
 i18n: ## extract strings, update the ko and ja catalogs, report what is missing

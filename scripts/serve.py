@@ -73,7 +73,7 @@ def run(port: str, model: str, threads: int, *, browser: bool) -> None:
 
     settings = Settings(threads=threads or None)
     progress = Progress(
-        TextColumn("[progress.description]{task.description}"),
+        TextColumn("{task.description}", style="progress.description", markup=False),
         BarColumn(),
         TaskProgressColumn(),
         console=console,
@@ -95,7 +95,7 @@ def run(port: str, model: str, threads: int, *, browser: bool) -> None:
         with progress:
             status = engine.wait_loaded()
         if status.state == "ready":
-            console.print(f"{label(engine.card, engine.hardware)} answers now.")
+            console.print(f"{label(engine.card, engine.hardware)} answers now.", markup=False)
         elif status.reason:
             console.print(status.reason, markup=False, highlight=False, soft_wrap=True)
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.sse import EventSourceResponse, format_sse_event
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
@@ -49,6 +49,19 @@ def joined(content: Any) -> Any:
     return "".join(part["text"] for part in content)
 
 
+def encodable(text: str) -> str:
+    r"""The same text.
+
+    Raises:
+        ValueError: it has half a character, as JSON can write it ("\\ud800"), which no tokenizer reads.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("half a character (a lone surrogate) is no text") from None
+    return text
+
+
 def listed(stop: Any) -> Any:
     """One stop text as a list of one."""
     return [stop] if isinstance(stop, str) else stop
@@ -58,7 +71,7 @@ class ChatMessage(Model):
     """One turn. `developer` is OpenAI's newer word for `system`."""
 
     role: Literal["system", "developer", "user", "assistant"]
-    content: Annotated[str, BeforeValidator(joined)]
+    content: Annotated[str, BeforeValidator(joined), AfterValidator(encodable)]
 
     def plain(self) -> Message:
         """The turn as the engine takes it."""
@@ -74,7 +87,7 @@ class StreamOptions(Model):
 class ChatRequest(Model):
     """What can be asked. `max_tokens` above the server's limit is lowered to it."""
 
-    model: str | None = None
+    model: Annotated[str, AfterValidator(encodable)] | None = None
     messages: Annotated[list[ChatMessage], Field(min_length=1)]
     stream: bool = False
     stream_options: StreamOptions | None = None
@@ -113,7 +126,9 @@ def router(engine: Engine, settings: Settings) -> APIRouter:
     async def chat_completions(chat: ChatRequest, request: Request) -> Response:
         """Answer a conversation."""
         if chat.model not in {None, engine.card.id}:
-            message = f"There is no model '{chat.model}' on the menu: this kitchen cooks '{engine.card.id}'."
+            message = (
+                f"There is no model '{chat.model[:100]}' on the menu: this kitchen cooks '{engine.card.id}'."
+            )
             raise UnknownModelError(message)
         events: Events = asyncio.Queue()
         loop = asyncio.get_running_loop()

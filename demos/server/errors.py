@@ -13,6 +13,10 @@ class PromptTooLongError(KitchenError):
     """The conversation has more tokens than the kitchen takes."""
 
 
+class RefusedConversationError(KitchenError):
+    """The model's own chat template does not take such a conversation."""
+
+
 class BusyError(KitchenError):
     """Every place in the queue is taken; the same request may be sent again later."""
 

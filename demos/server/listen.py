@@ -34,10 +34,10 @@ def reserve(port: str) -> socket.socket:
     Raises:
         PortError: it is not a number from 1 to 65535, or cannot be taken.
     """
-    number = int(port) if port.isascii() and port.isdigit() else 0
+    number = int(port) if port.isascii() and port.isdigit() and len(port) <= len(str(HIGHEST_PORT)) else 0
     if not 1 <= number <= HIGHEST_PORT:
         raise PortError(
-            f"'{port}' is not a port: give a whole number from 1 to {HIGHEST_PORT}, for example "
+            f"'{port[:100]}' is not a port: give a whole number from 1 to {HIGHEST_PORT}, for example "
             "make serve PORT=8123"
         )
     try:

@@ -4,13 +4,12 @@ Loads in that thread too, so the site is served meanwhile. Knows nothing of HTTP
 after the other: on a small machine two at once would only make both slow.
 """
 
-import contextlib
 import copy
 import logging
-import queue
 import secrets
 import threading
 import time
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -26,6 +25,8 @@ from demos.server.settings import Settings
 LOG = logging.getLogger(__name__)
 CLOSING = "The kitchen is closing, so the answer ends here."
 CLOSED = "The kitchen is closing and takes no more orders."
+COLDEST = 1e-5
+"""Below this temperature the odds overflow, and the likeliest token would win anyway."""
 BROKEN = "The model stopped with an error that is in the server's log; the next question starts afresh."
 
 
@@ -48,7 +49,8 @@ class LocalEngine:
         self._card = source.card
         self._status = Status("loading", 0.0, "Starting")
         self._loaded: Loaded | None = None
-        self._jobs: queue.Queue[Job | None] = queue.Queue(settings.queue_length)
+        self._jobs: deque[Job] = deque()
+        self._changed = threading.Condition()
         self._closing = threading.Event()
         self._tokens_generated = 0
         self._settled = threading.Event()
@@ -92,35 +94,44 @@ class LocalEngine:
 
     def close(self) -> None:
         """Stop what is running and take no more orders. Returns at once."""
-        self._closing.set()
-        with contextlib.suppress(queue.Full):  # then the worker is busy and sees `_closing` at the next token
-            self._jobs.put_nowait(None)
+        with self._changed:
+            self._closing.set()
+            self._changed.notify()
 
     def submit(self, order: Order, listener: Listener) -> Ticket:
         """Queue an order: see `Engine.submit`."""
         submitted = time.perf_counter()
-        if self._closing.is_set():
-            raise NotReadyError(CLOSED)
         if self._loaded is None:
             raise NotReadyError(self._status.reason or f"The model is still loading: {self._status.step}.")
         built = prompt.build(order.messages, self._loaded.tokenizer)
-        most = min(self._settings.max_prompt_tokens, self._loaded.context - order.max_tokens)
+        most = max(0, min(self._settings.max_prompt_tokens, self._loaded.context - order.max_tokens))
         if len(built.tokens) > most:
             message = (
                 f"The conversation is {len(built.tokens)} tokens long, but this kitchen takes at most "
-                f"{most}. Shorten it or start a new one."
+                f"{most} beside an answer of {order.max_tokens}. Shorten it or start a new one."
             )
             raise PromptTooLongError(message)
         job = Job(order, built, listener, submitted)
-        try:
-            self._jobs.put_nowait(job)
-        except queue.Full:
-            message = (
-                f"The kitchen is busy: {self._settings.queue_length} orders are waiting already. Try again "
-                f"in {self._settings.retry_after_s} seconds."
-            )
-            raise BusyError(message) from None
+        with self._changed:
+            if self._closing.is_set():
+                raise NotReadyError(CLOSED)
+            # Whoever has left frees a place now, not when the turn comes.
+            self._jobs = deque(waiting for waiting in self._jobs if not waiting.cancelled.is_set())
+            if len(self._jobs) >= self._settings.queue_length:
+                message = (
+                    f"The kitchen is busy: {self._settings.queue_length} orders are waiting already. Try "
+                    f"again in {self._settings.retry_after_s} seconds."
+                )
+                raise BusyError(message)
+            self._jobs.append(job)
+            self._changed.notify()
         return job
+
+    def _next(self) -> Job | None:
+        """Wait for the next order; None when the kitchen closes and nobody waits."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._jobs or self._closing.is_set())
+            return self._jobs.popleft() if self._jobs else None
 
     def _run(self) -> None:
         try:
@@ -132,11 +143,10 @@ class LocalEngine:
             reason = f"The model could not be loaded: {type(error).__name__}: {error}"
             self._status = replace(self._status, state="failed", reason=reason)
         self._settled.set()
-        while self._loaded and not (self._closing.is_set() and self._jobs.empty()):
-            job = self._jobs.get()
-            if job and self._closing.is_set():
+        while self._loaded and (job := self._next()):
+            if self._closing.is_set():
                 job.listener(Failed(CLOSING))
-            elif job and not job.cancelled.is_set():
+            elif not job.cancelled.is_set():
                 self._answer(job)
 
     def _load(self) -> None:
@@ -203,7 +213,8 @@ def generation_config(model: Any, ours: Mapping[str, Any], order: Order) -> Any:
     asked = {"temperature": order.temperature, "top_p": order.top_p, "top_k": order.top_k}
     config.update(**ours, do_sample=True)
     config.update(**{name: value for name, value in asked.items() if value is not None})
-    if config.temperature == 0:  # greedy; transformers warns about sampling settings that have no effect
+    if config.temperature is not None and config.temperature < COLDEST:
+        # Greedy. Transformers warns about sampling settings that then have no effect.
         config.update(do_sample=False, temperature=None, top_p=None, top_k=None)
     config.update(max_new_tokens=order.max_tokens, max_length=None)
     return config

@@ -45,8 +45,8 @@ def choose(name: str, cache: pathlib.Path) -> Source:
             "gemma-3-270m", "Gemma 3 270M", "base, Q4_K_M source", None, GEMMA_TERMS[0], GEMMA_TERMS[1]
         )
         return Source(card, lambda report: weights.ensure(cache, report), EMBEDDED_GENERATION)
-    folder = pathlib.Path(name).expanduser()
-    if not folder.is_dir():
+    folder = _folder(name)
+    if folder is None:
         found = _downloaded(name)
         if found is None:
             message = (
@@ -60,6 +60,15 @@ def choose(name: str, cache: pathlib.Path) -> Source:
         raise UnknownModelError(message)
     title = name if folder.name != pathlib.Path(name).name else folder.resolve().name
     return Source(ModelCard(title, title), lambda _report: folder)
+
+
+def _folder(name: str) -> pathlib.Path | None:
+    """The folder of this name, None when there is none or a folder cannot be called so."""
+    try:
+        folder = pathlib.Path(name).expanduser()
+        return folder if folder.is_dir() else None
+    except (OSError, RuntimeError, ValueError):  # too long a name, an unknown ~user, a NUL
+        return None
 
 
 def _downloaded(name: str) -> pathlib.Path | None:

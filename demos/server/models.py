@@ -24,7 +24,9 @@ def router(engine: Engine) -> APIRouter:
     def retrieve_model(model_id: str) -> dict[str, Any]:
         """One entry of the menu."""
         if model_id != engine.card.id:
-            message = f"There is no model '{model_id}' on the menu: this kitchen cooks '{engine.card.id}'."
+            message = (
+                f"There is no model '{model_id[:100]}' on the menu: this kitchen cooks '{engine.card.id}'."
+            )
             raise UnknownModelError(message)
         return entry(engine)
 

@@ -10,7 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import jinja2
+
 from demos.server.engine import Message
+from demos.server.errors import RefusedConversationError
 
 
 @dataclass(frozen=True)
@@ -104,10 +107,17 @@ def language_of(text: str) -> str:
 
 
 def build(messages: Sequence[Message], tokenizer: Any) -> Prompt:
-    """The prompt for a conversation, by chat template where the tokenizer has one."""
+    """The prompt for a conversation, by chat template where the tokenizer has one.
+
+    Raises:
+        RefusedConversationError: the template takes no such roles, or not in this order.
+    """
     if tokenizer.chat_template:
         turns = [{"role": m.role, "content": m.content} for m in messages]
-        text = tokenizer.apply_chat_template(turns, add_generation_prompt=True, tokenize=False)
+        try:
+            text = tokenizer.apply_chat_template(turns, add_generation_prompt=True, tokenize=False)
+        except jinja2.TemplateError as error:
+            raise RefusedConversationError(f"The model takes no such conversation: {error}.") from error
         return Prompt(tokenizer.encode(text, add_special_tokens=False))
     return Prompt(tokenizer.encode(as_examples(messages)), stop=("\n",), trim=True)
 

@@ -11,13 +11,21 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from demos.server.errors import BusyError, KitchenError, NotReadyError, PromptTooLongError, UnknownModelError
+from demos.server.errors import (
+    BusyError,
+    KitchenError,
+    NotReadyError,
+    PromptTooLongError,
+    RefusedConversationError,
+    UnknownModelError,
+)
 from demos.server.settings import Settings
 
 # What each of the kitchen's errors is over HTTP: status, OpenAI's code, the field it is about.
 KINDS: dict[type[KitchenError], tuple[int, str, str | None]] = {
     UnknownModelError: (404, "model_not_found", "model"),
     PromptTooLongError: (400, "context_length_exceeded", "messages"),
+    RefusedConversationError: (400, "invalid_value", "messages"),
     BusyError: (429, "queue_full", None),
     NotReadyError: (503, "model_not_ready", None),
 }
@@ -93,6 +101,8 @@ def explain(problem: RequestValidationError) -> tuple[str | None, str]:
     expected = expected[:1].lower() + expected[1:]
     if not field:
         return None, f"The request is not a JSON object: {expected}."
+    if first["type"] == "missing":
+        return field, f"'{field}' is missing."
     value = first["input"]
-    found = repr(value) if isinstance(value, int | float | bool | None) else f"a {type(value).__name__}"
+    found = repr(value)[:100] if isinstance(value, int | float | bool | None) else f"a {type(value).__name__}"
     return field, f"'{field}' is not as it should be: {expected}, found {found}."

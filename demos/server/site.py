@@ -3,6 +3,7 @@
 Starlette's StaticFiles does the work and keeps paths inside the folder.
 """
 
+import os
 import pathlib
 import re
 from typing import Any
@@ -24,10 +25,17 @@ class Site(StaticFiles):
         """Serve a folder."""
         super().__init__(directory=directory, html=True)
 
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        """The file of a path, also of one that no file can have: with a NUL, or too long a name."""
+        try:
+            return super().lookup_path(path)
+        except (OSError, ValueError):
+            return "", None
+
     async def get_response(self, path: str, scope: Scope) -> Response:
         """A file, a folder's page or a 404 page; revalidated each time unless its name has a fingerprint."""
         file, found = self.lookup_path(path)
-        if found and pathlib.Path(path).name == "sitemap.xml":
+        if found and path.endswith("sitemap.xml"):
             return Response(sitemap(pathlib.Path(file).parent, folder_address(scope)), media_type="text/xml")
         response = await super().get_response(path, scope)
         if response.status_code == 404:  # noqa: PLR2004

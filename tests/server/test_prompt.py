@@ -5,6 +5,7 @@ import re
 import pytest
 
 from demos.server.engine import Message
+from demos.server.errors import RefusedConversationError
 from demos.server.prompt import EXAMPLES, as_examples, build, language_of
 from tests.server.gemma4 import byte_tokenizer
 
@@ -32,6 +33,14 @@ def test_examples_are_one_liners_without_figures_in_their_own_language(language)
             assert "\n" not in text
             assert not re.search(r"\d", text)
         assert language_of("".join(pair)) == language
+
+
+def test_a_template_that_refuses_a_conversation_says_why_in_one_sentence():
+    tokenizer = byte_tokenizer()
+    tokenizer.chat_template = "{{ raise_exception('System role not supported') }}"
+    with pytest.raises(RefusedConversationError) as error:
+        build([Message("system", "Be kind."), Message("user", "Hello")], tokenizer)
+    assert str(error.value) == "The model takes no such conversation: System role not supported."
 
 
 def test_a_base_model_is_asked_in_the_readers_language_and_stops_at_the_line():

@@ -20,7 +20,7 @@ from scripts import serve
 ROOT = pathlib.Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("port", ["0", "70000", "abc", "-1", "80.5", "", "８０００"])
+@pytest.mark.parametrize("port", ["0", "70000", "abc", "-1", "80.5", "", "８０００", "100000"])
 def test_a_wrong_port_is_one_sentence(port):
     with pytest.raises(listen.PortError) as caught:
         listen.reserve(port)
@@ -68,6 +68,8 @@ def test_a_site_that_cannot_be_built_is_one_sentence(monkeypatch):
             "nobody/nothing",
             "There is no model 'nobody/nothing' here: it is neither a folder nor an already",
         ),
+        ("~nobody-of-this-name", "There is no model '~nobody-of-this-name' here"),
+        (300 * "a", "There is no model 'aaa"),
         ("not a / valid id", "There is no model 'not a / valid id' here"),
         ("{empty}", "The folder {empty} holds no model: config.json is missing. Use MODEL=embedded instead."),
     ],

@@ -74,6 +74,15 @@ last <b>raw</b> & text
 """
 
 
+def test_text_nested_deeper_than_the_parser_goes_is_shown_as_it_is(page: Page, fake_kitchen: FakeKitchen) -> None:
+    nested = ">" * 20_000 + " deep"
+    fake_kitchen.streams(nested)
+    element = opened(page, fake_kitchen.url)
+    asked(element)
+    expect(element.get_by_text("Answer complete.")).to_be_visible()
+    expect(element.locator(".tt-text")).to_have_text(nested)
+
+
 def test_growing_markdown_ends_as_the_same_html_as_all_at_once(page: Page, fake_kitchen: FakeKitchen) -> None:
     opened(page, fake_kitchen.url)
     grown, whole = page.evaluate(
