@@ -199,7 +199,7 @@ def load(root: pathlib.Path) -> Book:
     book = Book(
         facts=marked_yaml.load(data / "facts.yml", Facts, root).facts,
         sources=marked_yaml.load(data / "sources.yml", Sources, root).sources,
-        prices=marked_yaml.load(data / "prices.yml", Prices, root),
+        prices=load_prices(root),
         comparison=marked_yaml.load(data / "comparison.yml", Comparison, root),
         tastings=marked_yaml.load(data / "tastings.yml", Tastings, root).tastings,
     )
@@ -213,6 +213,15 @@ def load(root: pathlib.Path) -> Book:
     if unknown:
         raise SiteError(unknown)
     return book
+
+
+def load_prices(root: pathlib.Path) -> Prices:
+    """docs/data/prices.yml alone.
+
+    Raises:
+        SiteError: it has another shape.
+    """
+    return marked_yaml.load(root / "docs" / "data" / "prices.yml", Prices, root)
 
 
 def _cited(book: Book) -> Iterable[tuple[str, str, tuple[str, ...]]]:

@@ -71,7 +71,7 @@ def main() -> None:
         console.print(str(error), markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
     console.print(
-        f"{drawn} strips drawn, {known} unchanged: the comics are in [bold]{OUT.relative_to(ROOT)}/[/]"
+        f"Strips drawn: {drawn}, unchanged: {known}. The comics are in [bold]{OUT.relative_to(ROOT)}/[/]"
     )
 
 

@@ -195,8 +195,13 @@ def finish(language: Language, site: pathlib.Path) -> None:
 
 
 def fingerprint(*, address: str, today: dt.date) -> str:
-    """The state of every input. The day counts: prices are those in force on it."""
-    digest = hashlib.sha256(f"{address} {today}".encode())
+    """The state of every input. Of the day only the prices in force on it count.
+
+    Raises:
+        SiteError: docs/data/prices.yml has another shape.
+    """
+    in_force = prices.models(facts.load_prices(ROOT), SOURCE, today)
+    digest = hashlib.sha256(f"{address} {in_force}".encode())
     for name in INPUTS:
         top = ROOT / name
         for path in sorted([top] if top.is_file() else top.rglob("*")):

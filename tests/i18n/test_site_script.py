@@ -1,6 +1,7 @@
 """When the site is built again, and when it is not."""
 
 import datetime as dt
+import shutil
 
 import pytest
 from typer.testing import CliRunner
@@ -18,6 +19,8 @@ DAY = dt.date(2026, 11, 21)
 def root(tmp_path, monkeypatch):
     """A project root with one input."""
     (tmp_path / "mkdocs.yml").write_text("a")
+    (tmp_path / "docs" / "data").mkdir(parents=True)
+    shutil.copy(site.ROOT / "docs" / "data" / "prices.yml", tmp_path / "docs" / "data")
     monkeypatch.setattr(site, "ROOT", tmp_path)
     monkeypatch.setattr(site, "INPUTS", ("mkdocs.yml", "docs"))
     monkeypatch.setattr(site.fetch, "libraries", lambda: None)
@@ -28,7 +31,6 @@ def test_a_changed_new_or_renamed_input_changes_the_fingerprint(root):
     seen = {site.fingerprint(address="", today=DAY)}
     (root / "mkdocs.yml").write_text("b")
     seen.add(site.fingerprint(address="", today=DAY))
-    (root / "docs").mkdir()
     (root / "docs/a.md").write_text("c")
     seen.add(site.fingerprint(address="", today=DAY))
     (root / "docs/a.md").rename(root / "docs/b.md")
@@ -36,9 +38,11 @@ def test_a_changed_new_or_renamed_input_changes_the_fingerprint(root):
     assert len(seen) == 4
 
 
-def test_the_day_counts_because_prices_do(root):
-    later = DAY + dt.timedelta(days=1)
-    assert site.fingerprint(address="", today=DAY) != site.fingerprint(address="", today=later)
+def test_the_day_counts_only_when_a_price_changes_on_it(root):
+    changes = dt.date(2026, 12, 1)
+    days = [changes - dt.timedelta(days=2), changes - dt.timedelta(days=1), changes]
+    before, still, after = (site.fingerprint(address="", today=day) for day in days)
+    assert before == still != after
 
 
 def test_nothing_is_built_when_no_input_changed(root, monkeypatch):
