@@ -29,6 +29,7 @@ from rich.table import Table
 
 from demos.server import prompt, weights
 from demos.server.engine import Message
+from scripts import site
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PEER = "transformers serve"
@@ -183,6 +184,7 @@ def cold_start() -> list[Row]:
 
 def warm_start() -> list[Row]:
     """The second `make serve`, beside the peer's way to its first answer with the same weights."""
+    site.build(strict=False)  # as the first start has done
     port = free_port()
     with process(["make", "serve", f"PORT={port}", "OPEN=0"]):
         page = seconds_until(f"http://127.0.0.1:{port}/", 60)
