@@ -75,13 +75,23 @@ def test_it_is_converted_once_and_the_joined_file_is_not_kept(tmp_path, conversi
             ),
             "was made by another version",
         ),
+        (
+            lambda folder: (folder / "manifest.json").write_text(
+                json.dumps({"files": {}, "layout": weights.LAYOUT, "source_sha256": weights.SOURCE_SHA256})
+            ),
+            "was made by another version",
+        ),
     ],
 )
-def test_a_damaged_cache_is_named_in_one_sentence_and_made_again(tmp_path, conversions, damage, sentence):
+def test_a_damaged_cache_is_named_in_one_sentence_and_made_again(
+    tmp_path, conversions, caplog, damage, sentence
+):
     ensure(tmp_path)
+    assert caplog.messages == [], "the first conversion is no damage"
     damage(tmp_path / "gemma-3-270m")
     told = ensure(tmp_path)
     assert sentence in told[1]
+    assert caplog.messages == [f"{told[1]}."], "progress moves on within a moment, so it is also said to stay"
     assert told[1].endswith(": making it again")
     assert len(conversions) == 2
     assert ensure(tmp_path) == ["Checking the model"]
