@@ -8,7 +8,7 @@ SETUP := $(PYTHON) scripts/setup.py
 RUN   := .venv/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help serve site comics test check bench i18n clean
+.PHONY: help serve site comics test check bench canary i18n clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,17 +31,22 @@ test: ## run the tests, in a real browser too
 	@$(RUN) scripts.site
 	@$(RUN) pytest
 
-check: ## lint and type-check Python and JavaScript
+check: ## lint, type-check, and list facts past their shelf life
 	@$(SETUP) site server test
 	@$(RUN) scripts.fetch libraries
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
 	@$(RUN) mypy
 	@$(RUN) scripts.fetch tsc
+	@$(RUN) scripts.stale
 
 bench: ## measure start, first token and tokens/s beside a peer
 	@$(SETUP) site server test bench
 	@$(RUN) scripts.bench
+
+canary: ## build with Zensical too, and report what differs
+	@$(SETUP) site canary
+	@$(RUN) scripts.canary
 
 i18n: ## extract strings, update the ko and ja catalogs, report what is missing
 	@$(SETUP) site

@@ -24,10 +24,13 @@ SPIKES = 1.3
 OUTLINES = {
     "say": typeset.BUBBLE,
     "think": typeset.BUBBLE,
+    "whisper": typeset.BUBBLE,
     "shout": typeset.SHOUT,
     "caption": typeset.CAPTION,
 }
-FILLS = {"say": "bubble", "think": "bubble", "shout": "yolk", "caption": "paper"}
+FILLS = {"say": "bubble", "think": "bubble", "whisper": "bubble", "shout": "yolk", "caption": "paper"}
+# A whisper has a broken rim.
+DASHES = "9 8"
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def head(actor: Actor, scene: Scene, panel: tuple[float, float]) -> list[Ellipse
     ]
 
 
-def _root(
+def root(
     middle: tuple[float, float], setting: typeset.Setting, aim: tuple[float, float]
 ) -> tuple[float, float]:
     """The inner point that a tail starts from: as near to above its aim as the bubble allows."""
@@ -126,7 +129,7 @@ def _tip(
 ) -> tuple[float, float]:
     """Where a tail ends: on the way from the bubble to the mouth, just outside the head."""
     aim = mouth(actor, scene, panel)
-    sx, sy = _root(middle, setting, aim)
+    sx, sy = root(middle, setting, aim)
     for step in range(101):
         x, y = sx + (aim[0] - sx) * step / 100, sy + (aim[1] - sy) * step / 100
         if any(
@@ -143,9 +146,11 @@ def draw(balloon: Balloon, family: str) -> Markup:
     parts = [_rim(balloon), *_tail(balloon)]
     data = "".join(parts)
     ink = f'<path d="{data}" fill="{INK}" stroke="{INK}" stroke-width="{number(RIM * 1.5)}"'
-    rim = f'{ink} transform="translate(1.6 2)"/>{ink}/>' + "".join(
-        f'<path d="{part}" fill="{fill}"/>' for part in parts
-    )
+    rim = f'{ink} transform="translate(1.6 2)"/>{ink}/>'
+    if b.kind == "whisper":
+        rim = f'<path d="{data}" fill="{fill}" stroke="{INK}" stroke-width="{number(RIM * 2)}"'
+        rim += f' stroke-dasharray="{DASHES}" stroke-linecap="butt"/>'
+    rim += "".join(f'<path d="{part}" fill="{fill}"/>' for part in parts)
     return svg(f'<g class="bubble" data-kind="{b.kind}">{rim}{_text(balloon, family)}</g>')
 
 
@@ -163,7 +168,7 @@ def _tail(balloon: Balloon) -> list[str]:
     if balloon.tip is None:
         return []
     (tx, ty), a, b = balloon.tip, balloon.setting.a, balloon.setting.b
-    sx, sy = _root((balloon.x, balloon.y), balloon.setting, balloon.tip)
+    sx, sy = root((balloon.x, balloon.y), balloon.setting, balloon.tip)
     length = math.hypot(tx - sx, ty - sy) or 1.0
     ux, uy = (tx - sx) / length, (ty - sy) / length
     # Where the ray leaves the bubble: the last point along it that is still inside.

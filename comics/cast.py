@@ -27,4 +27,11 @@ CAST = {
     ),
     "cook": Character(_("Gemma, the home cook"), "cook.svg.j2", 5.2, (0, -106), ((0, -138, 84, 54),)),
     "cat": Character(_("The cat"), "cat.svg.j2", 5.2, (0, -90), ((0, -120, 78, 54),)),
+    "rider": Character(
+        _("The delivery rider"), "rider.svg.j2", 5.2, (0, -62), ((0, -82, 74, 44), (0, -142, 66, 42))
+    ),
 }
+
+# Who is heard without being drawn as a character: a bubble of theirs says where its tail ends.
+VOICES = {"bowl": _("The bowl")}
+NAMES = {key: character.name for key, character in CAST.items()} | VOICES

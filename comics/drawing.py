@@ -41,7 +41,7 @@ def _framed(
 def prop(thing: Prop, brush: Brush, zoom: float = 1) -> Markup:
     """One prop at its place; `zoom` is how much larger everything around it is drawn."""
     own = brush.sized(PROP_LINE * (thing.scale * zoom) ** LINE_EVENING)
-    module = library.environment().get_template("props.svg.j2").make_module({"ink": own})
+    module = library.environment().get_template(library.DRAWERS[thing.prop]).make_module({"ink": own})
     drawn = getattr(module, thing.prop)(**thing.options)
     return svg(f'<g transform="{_transform(*thing.at, thing.scale, thing.tilt)}">{drawn}</g>')
 
@@ -62,6 +62,7 @@ def actor(role: Actor, brush: Brush, zoom: float = 1) -> Markup:
             ink=brush.sized(character.line * scale**LINE_EVENING),
             pose=arms,
             pose_name=role.pose,
+            back=role.view == "back",
             face={"sweat": False, **library.EXPRESSIONS[role.expression]},
             turn=-role.turn if role.flip else role.turn,
             tilt=-role.tilt if role.flip else role.tilt,

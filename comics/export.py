@@ -1,4 +1,4 @@
-"""Pictures for places that show no SVG: PNG by resvg, and a GIF that turns through the languages by Pillow.
+"""Pictures for places that show no SVG: PNG by resvg; GIF, WebP and PDF of several of them by Pillow.
 
 Used by `scripts/comics.py` only: rendering itself needs neither library.
 """
@@ -6,6 +6,7 @@ Used by `scripts/comics.py` only: rendering itself needs neither library.
 import io
 import pathlib
 import tempfile
+import time
 from collections.abc import Iterable, Sequence
 
 import resvg_py
@@ -16,6 +17,11 @@ from comics.typeface import Typeface, part
 # One palette for all pictures of a GIF, without dithering: flat colours stay flat, and small.
 COLOURS = 128
 SECONDS = 4
+WEBP_QUALITY = 80
+# A page of paper in dots, so that a sheet has a margin of some ten millimetres.
+DPI, A4 = 220, (1819, 2573)
+# A link preview, and how far down a sheet of its width it starts.
+CARD, CARD_TOP = (1200, 630), 26
 
 
 def png(svg: str, typeface: Typeface, text: Iterable[str], family: str, width: int) -> bytes:
@@ -26,6 +32,17 @@ def png(svg: str, typeface: Typeface, text: Iterable[str], family: str, width: i
         return bytes(
             resvg_py.svg_to_bytes(svg_string=svg, width=width, font_files=[str(font)], skip_system_fonts=True)
         )
+
+
+def card(picture: bytes) -> bytes:
+    """A sheet (PNG, 1200 pixels wide) as a link preview: its title and its first two panels."""
+    sheet = Image.open(io.BytesIO(picture)).convert("RGB")
+    cut = sheet.crop((0, CARD_TOP, CARD[0], CARD_TOP + CARD[1])).quantize(
+        2 * COLOURS, dither=Image.Dither.NONE
+    )
+    buffer = io.BytesIO()
+    cut.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
 
 
 def gif(pictures: Sequence[bytes]) -> bytes:
@@ -41,5 +58,45 @@ def gif(pictures: Sequence[bytes]) -> bytes:
     buffer = io.BytesIO()
     flat[0].save(
         buffer, "GIF", save_all=True, append_images=flat[1:], duration=SECONDS * 1000, loop=0, optimize=False
+    )
+    return buffer.getvalue()
+
+
+def webp(pictures: Sequence[bytes]) -> bytes:
+    """The same as an endless animated WebP: all colours, and smaller."""
+    frames = [Image.open(io.BytesIO(picture)).convert("RGB") for picture in pictures]
+    buffer = io.BytesIO()
+    frames[0].save(
+        buffer,
+        "WEBP",
+        save_all=True,
+        append_images=frames[1:],
+        duration=SECONDS * 1000,
+        loop=0,
+        quality=WEBP_QUALITY,
+    )
+    return buffer.getvalue()
+
+
+def pdf(pictures: Sequence[bytes], title: str) -> bytes:
+    """Pictures (PNG, 1600 pixels wide) as a booklet to print: one to an A4 page."""
+    pages = []
+    for picture in pictures:
+        sheet = Image.open(io.BytesIO(picture)).convert("RGB")
+        page = Image.new("RGB", A4, "white")
+        page.paste(sheet, ((A4[0] - sheet.width) // 2, (A4[1] - sheet.height) // 2))
+        pages.append(page)
+    buffer = io.BytesIO()
+    # No clock in it: the same strips give the same bytes.
+    day = time.gmtime(0)
+    pages[0].save(
+        buffer,
+        "PDF",
+        save_all=True,
+        append_images=pages[1:],
+        resolution=DPI,
+        title=title,
+        creationDate=day,
+        modDate=day,
     )
     return buffer.getvalue()

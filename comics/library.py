@@ -1,7 +1,8 @@
 """The art of the comics: the templates and acting tables in `comics/art`, read once at import.
 
 This is the only place of the rendering path that reads files, and only from the package itself. To add a
-pose or an expression, edit `acting.yml`; to add a prop or a background, add a macro to its template.
+pose or an expression, edit `acting.yml`; to add a prop or a background, add a macro to its
+template.
 """
 
 from functools import cache
@@ -50,4 +51,6 @@ def drawings(template: str) -> dict[str, tuple[str, ...]]:
 
 
 BACKGROUNDS = drawings("backgrounds.svg.j2")
-PROPS = drawings("props.svg.j2")
+# Every prop with the template that draws it, and its options.
+DRAWERS = {name: template for template in ("food.svg.j2", "things.svg.j2") for name in drawings(template)}
+PROPS = {name: drawings(template)[name] for name, template in DRAWERS.items()}

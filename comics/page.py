@@ -8,7 +8,7 @@ import html
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from comics import balloon, drawing, transcript, words
+from comics import balloon, drawing, layout, transcript, words
 from comics.balloon import Lettering
 from comics.errors import FitError
 from comics.geometry import polygon
@@ -70,6 +70,10 @@ def compose(
                     f'strip "{strip.id}", panel {number}, bubble {index}, language {language}: {error}.'
                 ) from None
             balloons.append(placed)
+        try:
+            layout.check(panel, balloons, width)
+        except FitError as error:
+            raise FitError(f'strip "{strip.id}", panel {number}, language {language}: {error}.') from None
         bubbles = "".join(balloon.draw(placed, family(strip, language)) for placed in balloons)
         drawn.append(
             Drawn(

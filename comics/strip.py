@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 import pydantic
 
-from comics.cast import CAST
+from comics.cast import CAST, NAMES
 from comics.library import BACKGROUNDS, EXPRESSIONS, POSES, PROPS
 
 Side = Literal["left", "right"]
@@ -37,7 +37,7 @@ class _Part(pydantic.BaseModel):
 
 
 class Prop(_Part):
-    """A thing: a macro of `props.svg.j2`, with the options that it takes."""
+    """A thing: a macro of `food.svg.j2` or `things.svg.j2`, with the options that it takes."""
 
     prop: Annotated[str, _known(PROPS, "prop")]
     at: Spot
@@ -56,7 +56,7 @@ class Prop(_Part):
 
 
 class Actor(_Part):
-    """A character on the stage. `flip` mirrors what it does, not the light that falls on it."""
+    """A character on the stage, a back without a face. `flip` mirrors what it does, not the light on it."""
 
     character: Annotated[str, _known(CAST, "character")]
     at: Spot
@@ -64,6 +64,7 @@ class Actor(_Part):
     expression: Annotated[str, _known(EXPRESSIONS, "expression")]
     scale: float = 1
     flip: bool = False
+    view: Literal["front", "back"] = "front"
     turn: Annotated[float, pydantic.Field(ge=-1, le=1)] = 0
     lean: float = 0
     tilt: float = 0
@@ -105,8 +106,8 @@ class Scene(_Part):
 class Bubble(_Part):
     """A text and the room it may take: a box [x, y, width, height], settled towards `settle`."""
 
-    speaker: Annotated[str, _known(CAST, "speaker")] | None = None
-    kind: Annotated[str, _known(frozenset({"say", "think", "shout", "caption"}), "kind")] = "say"
+    speaker: Annotated[str, _known(NAMES, "speaker")] | None = None
+    kind: Annotated[str, _known(frozenset({"say", "think", "whisper", "shout", "caption"}), "kind")] = "say"
     text: Text
     place: tuple[float, float, float, float]
     settle: Literal["centre", "top", "bottom", "left", "right"] = "bottom"

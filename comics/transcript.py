@@ -4,7 +4,7 @@ import html
 from collections.abc import Callable
 
 from comics import words
-from comics.cast import CAST
+from comics.cast import NAMES
 from comics.strip import Bubble, Panel, Strip
 
 Translate = Callable[[str], str]
@@ -18,7 +18,7 @@ def msgids(strip: Strip) -> list[str]:
         for bubble in panel.bubbles:
             texts.append(bubble.text)
             if bubble.speaker:
-                texts.append(CAST[bubble.speaker].name)
+                texts.append(NAMES[bubble.speaker])
             if bubble.kind == "think":
                 texts.append(words.THINKING)
     return list(dict.fromkeys(texts))
@@ -28,7 +28,7 @@ def line(bubble: Bubble, translate: Translate) -> tuple[str, str]:
     """Who speaks (empty for a caption) and what, as the bubble says it."""
     if bubble.speaker is None:
         return "", translate(bubble.text)
-    name = translate(CAST[bubble.speaker].name)
+    name = translate(NAMES[bubble.speaker])
     if bubble.kind == "think":
         name = translate(words.THINKING) % {"speaker": name}
     return name, translate(bubble.text)

@@ -19,13 +19,14 @@ from comics.typeface import Typeface
 NO_START = "、。，．・：；？！?!,.:;)）」』】〕〉》ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ…‥〜々%％”’"
 NO_END = "「『（【〔〈《(￥$“‘"
 SENTENCE_END, CLAUSE_END = ".!?…！？。", "、,:;"
-LEADING = {"en": 1.08, "ko": 1.16, "ja": 1.2}
+LEADING = {"ko": 1.16, "ja": 1.2}
+LATIN_LEADING = 1.08
 STEP = 0.5
 MARGIN = 13.0
 # The far edge of a line from its middle, in em: the height of capitals, hangul and kana.
 HALF_LINE = 0.42
 # What a line break costs, beside the square of how far the line is from its ideal share of the width.
-ONE_LINE, AFTER_SENTENCE, AFTER_CLAUSE, ELSEWHERE, LONE_WORD, INSIDE = 0.03, -0.12, 0.0, 0.07, 0.14, 0.3
+ONE_LINE, AFTER_SENTENCE, AFTER_CLAUSE, ELSEWHERE, LONE_WORD, INSIDE = 0.03, -0.14, 0.0, 0.1, 0.24, 0.6
 # What a smaller type costs: going from 34 to 30 is worth about one better break.
 SMALLER = 1.1
 # A bubble is wider than high; narrower ones look like balloons.
@@ -112,7 +113,7 @@ class _Text:
         phrases = set(breaks(text, language))
         spans = list(itertools.combinations(range(len(spots)), 2))
         self.typeface = typeface
-        self.leading = LEADING[language]
+        self.leading = LEADING.get(language, LATIN_LEADING)
         self.last = len(spots) - 1
         self.pieces = {(s, e): text[spots[s] : spots[e]].rstrip(" ") for s, e in spans}
         self.widths = {span: typeface.width(piece) for span, piece in self.pieces.items()}

@@ -1,50 +1,53 @@
-"""Web fonts cut down to the characters that the built pages of one language really show.
+"""Web fonts cut down to the characters that the built pages of one language show (i18n/glyphs.py).
 
-Two sets of characters are read off the built HTML: all of them, and what is set in the display face
-(headings and whatever carries the class `display`). A character that no subset has costs the reader the whole
-font, so what is set bold is not guessed at: the bold cut has them all. What a language's own font lacks,
-such as the other languages' names in the switch, comes from another language's font.
+Each face comes in slices with a `unicode-range`, so that the home page fetches only its own characters. What
+a language's own font lacks, such as the other languages' names in the switch, comes from another's.
+The regular cut has every character and stands behind the bold one under a second name, "Bowl Regular": what
+is set bold against our expectation is thickened by the browser. Until a slice is there a local font of the
+same width stands in, so that no line breaks anew.
 
 A live answer can hold any character, so the whole-script piece of the body font lies beside the subsets as
-"Bowl Rest"; a browser fetches it only when a character needs it.
+"Bowl Rest"; a browser fetches it only when a letter of that script needs it.
 """
 
 import concurrent.futures
 import dataclasses
 import hashlib
-import html.parser
 import io
 import itertools
-import json
 import pathlib
-import re
-import string
 import tempfile
 from collections.abc import Iterable
 
 import uharfbuzz as hb
 from fontTools.ttLib import TTFont
 
+from i18n import glyphs, preload
 from i18n.build import processes
 from i18n.languages import LANGUAGES, Language
 
-ALWAYS = string.printable.strip() + " \u00a0–—‘’“”…·×•¥€°、。「」！？・〜"
-DISPLAY_TAGS = frozenset(["h1", "h2", "h3", "h4", "th"])
-VOID = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
-)
-ESCAPED = re.compile(r"\\u([0-9a-f]{4})")
+HOME = "index.html"
+# The letters of Korean and Japanese: Hangul, kana, Chinese characters, their marks and full-width forms.
+LETTERS = "U+1100-11FF,U+3000-318F,U+3400-9FFF,U+A960-A97F,U+AC00-D7FF,U+F900-FAFF,U+FF00-FFEF"
+OPTIONS = hb.SubsetFlags.NO_HINTING
 
 
 @dataclasses.dataclass(frozen=True)
 class Faces:
-    """Font files of one language under node_modules/@fontsource, without the ending."""
+    """What one language is set in: font files under node_modules/@fontsource, without the ending.
+
+    `whole`: also ship the complete text face, for scripts whose characters no page can know beforehand.
+    `stand_in` are local fonts in which `sample` is on average `stand_in_width` em wide per character.
+    """
 
     text: str
     bold: str
     display: str
     display_weight: int
     whole: bool
+    sample: str
+    stand_in: tuple[str, ...]
+    stand_in_width: float
 
 
 FACES: dict[str, Faces] = {
@@ -54,6 +57,9 @@ FACES: dict[str, Faces] = {
         "comic-neue/files/comic-neue-latin-700-normal",
         700,
         whole=False,
+        sample="the quick reader eats noodles from a bowl at home and asks which one is better",
+        stand_in=("Arial", "Roboto", "Helvetica", "Liberation Sans"),
+        stand_in_width=0.446,
     ),
     "ko": Faces(
         "ibm-plex-sans-kr/files/ibm-plex-sans-kr-korean-400-normal",
@@ -61,6 +67,9 @@ FACES: dict[str, Faces] = {
         "jua/files/jua-korean-400-normal",
         400,
         whole=True,
+        sample="라면 한 그릇 가게 집",
+        stand_in=("Apple SD Gothic Neo", "Noto Sans KR", "Noto Sans CJK KR", "Malgun Gothic"),
+        stand_in_width=0.67,
     ),
     "ja": Faces(
         "zen-maru-gothic/files/zen-maru-gothic-japanese-400-normal",
@@ -68,39 +77,11 @@ FACES: dict[str, Faces] = {
         "yusei-magic/files/yusei-magic-japanese-400-normal",
         400,
         whole=True,
+        sample="ラーメン店の一杯と袋麺",
+        stand_in=("Hiragino Sans", "Noto Sans JP", "Noto Sans CJK JP", "Yu Gothic", "Meiryo"),
+        stand_in_width=1.0,
     ),
 }
-
-
-class _Reader(html.parser.HTMLParser):
-    """Collects the characters of a page: all of them, and those in the display face."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.text: set[str] = set()
-        self.display: set[str] = set()
-        self._open: list[tuple[str, bool]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = dict(attrs)
-        for value in values.values():
-            self.text.update(value or "")
-        if tag not in VOID:
-            within = bool(self._open) and self._open[-1][1]
-            display = within or tag in DISPLAY_TAGS or "display" in (values.get("class") or "").split()
-            self._open.append((tag, display))
-
-    def handle_endtag(self, tag: str) -> None:
-        names = [name for name, _ in self._open]
-        if tag in names:
-            del self._open[len(names) - 1 - names[::-1].index(tag) :]
-
-    def handle_data(self, data: str) -> None:
-        self.text.update(data)
-        # Scripts too: the words that the theme shows by script are JSON in the page, non-ASCII escaped.
-        self.text.update(chr(int(code, base=16)) for code in ESCAPED.findall(data))
-        if self._open and self._open[-1][1]:
-            self.display.update(data)
 
 
 def unpack(library: pathlib.Path, cache: pathlib.Path) -> None:
@@ -116,67 +97,124 @@ def unpack(library: pathlib.Path, cache: pathlib.Path) -> None:
             list(pool.map(_expanded, missing, itertools.repeat(cache)))
 
 
-def write(site: pathlib.Path, language: Language, library: pathlib.Path, cache: pathlib.Path) -> None:
+def write(
+    site: pathlib.Path, language: Language, library: pathlib.Path, cache: pathlib.Path
+) -> list[preload.Slice]:
     """Write `assets/fonts/` of one built language tree: subsets, style sheet and licences.
 
-    `library` is node_modules/@fontsource; `cache` keeps unpacked fonts between builds.
+    `library` is node_modules/@fontsource; `cache` keeps unpacked fonts between builds. Returns the slices of
+    the language's own regular and display faces, which a page had best ask for at once.
     """
-    reader = _Reader()
-    for page in sorted(site.rglob("*.html")):
-        reader.feed(page.read_text("utf-8"))
-    for strings in sorted(site.glob("assets/demos/strings.json")):
-        reader.text.update(*json.loads(strings.read_text("utf-8")).values())
+    first: list[preload.Slice] = []
+    pages = glyphs.of_site(site)
+    text = {name: shown.text for name, shown in pages.items()}
+    display = {name: shown.display for name, shown in pages.items()}
+    bold = {name: shown.bold for name, shown in pages.items()}
     folder = site / "assets" / "fonts"
     folder.mkdir(parents=True, exist_ok=True)
-    always = set(ALWAYS)
     own = FACES[language.code]
     others = [FACES[other.code] for other in LANGUAGES if other != language]
-    rules: list[str] = []
-    for family, weight, characters, files in (
-        ("Bowl Text", 400, reader.text | always, [own.text, *(face.text for face in others)]),
-        ("Bowl Text", 700, reader.text | always, [own.bold, *(face.bold for face in others)]),
-        ("Bowl Display", own.display_weight, reader.display | always, [own.display]),
+    shelf = _Shelf(library, cache)
+    rules = [f":root{{--bowl-display-weight:{own.display_weight}}}"]
+    for families, weight, shown, files in (
+        (("Bowl Text", "Bowl Regular"), 400, text, [own.text, *(face.text for face in others)]),
+        (("Bowl Text",), 700, bold, [own.bold, *(face.bold for face in others)]),
+        (("Bowl Display",), own.display_weight, display, [own.display]),
     ):
-        left = {each for each in characters if each.isprintable() or each == "\u00a0"}
-        for file in files:
-            data, covered = _cut(library / f"{file}.woff2", left, cache)
-            if covered:
-                name = f"{pathlib.PurePath(file).name}-{hashlib.sha256(data).hexdigest()[:8]}.woff2"
-                (folder / name).write_bytes(data)
-                rules.append(_rule(family, weight, name, covered))
-                left -= covered
+        for characters in glyphs.slices(shown, HOME).values():
+            left = set(characters)
+            for file in files:
+                covered = left & shelf.covers(file)
+                if covered:
+                    data = _cut(shelf.face(file), covered)
+                    name = f"{pathlib.PurePath(file).name}-{hashlib.sha256(data).hexdigest()[:8]}.woff2"
+                    (folder / name).write_bytes(data)
+                    rules += [_rule(family, weight, name, _span(covered)) for family in families]
+                    if file in (own.text, own.display):
+                        first.append(
+                            preload.Slice(f"assets/fonts/{name}", file == own.display, frozenset(covered))
+                        )
+                    left -= covered
     if own.whole:
         name = pathlib.PurePath(own.text).name + ".woff2"
         (folder / name).write_bytes((library / f"{own.text}.woff2").read_bytes())
-        rules.append(_rule("Bowl Rest", 400, name, ()))
+        rules.append(_rule("Bowl Rest", 400, name, LETTERS))
+    rules.append(_stand_in("Bowl Stand-in", own, shelf.face(own.text)))
+    rules.append(_stand_in("Bowl Display Stand-in", own, shelf.face(own.display)))
     (folder / "fonts.css").write_text("\n".join(rules) + "\n", "utf-8")
     for face in {own, *others}:
         for file in (face.text, face.display):
             family = file.partition("/")[0]
             (folder / f"{family}-OFL.txt").write_bytes((library / family / "LICENSE").read_bytes())
+    return first
 
 
-def _rule(family: str, weight: int, name: str, characters: Iterable[str]) -> str:
-    span = ",".join(f"U+{ord(character):X}" for character in sorted(characters))
+class _Shelf:
+    """The unpacked fonts, each opened once."""
+
+    def __init__(self, library: pathlib.Path, cache: pathlib.Path) -> None:
+        self._library, self._cache = library, cache
+        self._faces: dict[str, tuple[hb.Face, frozenset[str]]] = {}
+
+    def face(self, file: str) -> hb.Face:
+        return self._open(file)[0]
+
+    def covers(self, file: str) -> frozenset[str]:
+        return self._open(file)[1]
+
+    def _open(self, file: str) -> tuple[hb.Face, frozenset[str]]:
+        if file not in self._faces:
+            face = hb.Face(hb.Blob(_expanded(self._library / f"{file}.woff2", self._cache)))
+            self._faces[file] = (face, frozenset(map(chr, face.unicodes)))
+        return self._faces[file]
+
+
+def _rule(family: str, weight: int, name: str, span: str) -> str:
     return (
         f'@font-face{{font-family:"{family}";font-style:normal;font-weight:{weight};font-display:swap;'
-        f'src:url("{name}") format("woff2"){";unicode-range:" + span if span else ""}}}'
+        f'src:url("{name}") format("woff2");unicode-range:{span}}}'
     )
 
 
-def _cut(file: pathlib.Path, wanted: set[str], cache: pathlib.Path) -> tuple[bytes, set[str]]:
-    """The subset as woff2, and the wanted characters that the font has; no bytes if it has none."""
-    face = hb.Face(hb.Blob(_expanded(file, cache)))
-    covered = wanted & set(map(chr, face.unicodes))
-    if not covered:
-        return b"", covered
+def _span(characters: Iterable[str]) -> str:
+    """These characters as a unicode-range, neighbours joined."""
+    ranges: list[list[int]] = []
+    for code in sorted(map(ord, characters)):
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return ",".join(f"U+{low:X}" if low == high else f"U+{low:X}-{high:X}" for low, high in ranges)
+
+
+def _stand_in(family: str, faces: Faces, face: hb.Face) -> str:
+    """A local font, sized so that the sample is as wide as in the face, with the face's height of line."""
+    font = hb.Font(face)
+    buffer = hb.Buffer()
+    buffer.add_str(faces.sample)
+    buffer.guess_segment_properties()
+    hb.shape(font, buffer)
+    width = sum(position.x_advance for position in buffer.glyph_positions) / face.upem / len(faces.sample)
+    size = width / faces.stand_in_width
+    extents = font.get_font_extents("ltr")
+    local = ",".join(f'local("{name}")' for name in faces.stand_in)
+    return (
+        f'@font-face{{font-family:"{family}";src:{local};size-adjust:{size:.1%};'
+        f"ascent-override:{extents.ascender / face.upem / size:.1%};"
+        f"descent-override:{-extents.descender / face.upem / size:.1%};line-gap-override:0%}}"
+    )
+
+
+def _cut(face: hb.Face, characters: Iterable[str]) -> bytes:
+    """The subset as woff2."""
     order = hb.SubsetInput()
-    order.unicode_set.update(map(ord, covered))
+    order.flags = OPTIONS
+    order.unicode_set.update(map(ord, characters))
     font = TTFont(io.BytesIO(hb.subset(face, order).blob.data))
     font.flavor = "woff2"
     buffer = io.BytesIO()
     font.save(buffer)
-    return buffer.getvalue(), covered
+    return buffer.getvalue()
 
 
 def _kept(file: pathlib.Path, cache: pathlib.Path) -> pathlib.Path:

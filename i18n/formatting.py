@@ -3,7 +3,7 @@
 import datetime as dt
 
 from babel.dates import format_date
-from babel.numbers import format_compact_decimal, format_currency, format_decimal
+from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 from babel.units import format_unit
 
 from i18n.languages import Language
@@ -25,6 +25,16 @@ def dollars(value: float, language: Language) -> str:
     """US dollars, with cents below a hundred: $4.25, $1,551."""
     digits = "¤#,##0.00" if value < CENTS_BELOW else "¤#,##0"
     return str(format_currency(value, "USD", digits, locale=language.locale, currency_digits=False))
+
+
+def price(value: float, language: Language) -> str:
+    """US dollars for a million tokens, to a tenth of a cent where it has one: $0.75, $0.075."""
+    return str(format_currency(value, "USD", "¤#,##0.00#", locale=language.locale, currency_digits=False))
+
+
+def percent(value: float, language: Language) -> str:
+    """50 -> 50%."""
+    return str(format_percent(value / 100, locale=language.locale))
 
 
 def gigabytes(value: float, language: Language) -> str:

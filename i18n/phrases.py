@@ -5,6 +5,7 @@ style sheet sets `word-break: keep-all` where this is used. Other languages pass
 """
 
 import functools
+import itertools
 import re
 
 import budoux
@@ -14,6 +15,11 @@ from i18n.languages import Language
 # Tags, code, link targets, entities and attribute lists stay whole; only the text between them is broken.
 WHOLE = re.compile(r"(<[^>]+>|`[^`]*`|\]\([^)]*\)|&\w+;|\*\*|\{:? ?#[^}]*\})")
 HIRAGANA = re.compile(r"[ぁ-ん]")
+# Words of our texts that BudouX takes apart: 味|見, 少し|ずつ, 独|自. Beginnings do for words that go on.
+KEPT = re.compile(
+    "味見|少しずつ|自分|持ち帰|記録|計算|舞台裏|自由奔放|結合中|ものがたり|まるごと|とびきり|ふたご|ふたり|ふた親|"
+    "大よろこび|にこにこ|ぐつぐつ|これ見よがし|はしゃ|うまっ|のせられ|ゆでた|どのくらい|はい、"
+)
 HEADING = re.compile(r"^(#{1,4} )(.+)$", re.MULTILINE)
 
 
@@ -38,7 +44,7 @@ def _phrases(text: str) -> str:
     Gemma（ジェンマ）と. Browsers break there all the same, so such a phrase is a box of its own.
     """
     phrases: list[str] = []
-    for phrase in _parser().parse(text):
+    for phrase in _parsed(text):
         before = phrases[-1][-1] if phrases else ""
         particle = before == "）" and HIRAGANA.match(phrase)
         if phrases and (phrase.startswith("（") or particle or before.isdigit()):
@@ -46,6 +52,14 @@ def _phrases(text: str) -> str:
         else:
             phrases.append(phrase)
     return "<wbr>".join(f'<span class="whole">{each}</span>' if "（" in each else each for each in phrases)
+
+
+def _parsed(text: str) -> list[str]:
+    """BudouX phrases, without breaks inside the words that are kept."""
+    ends = itertools.accumulate(map(len, _parser().parse(text)))
+    words = [found.span() for found in KEPT.finditer(text)]
+    spots = [end for end in ends if not any(start < end < stop for start, stop in words)]
+    return [text[start:end] for start, end in itertools.pairwise([0, *spots])]
 
 
 def headings(markdown: str, language: Language) -> str:

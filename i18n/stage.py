@@ -5,8 +5,11 @@ too, with marks of their own (i18n/templates.py), so that nothing has to run ins
 """
 
 import dataclasses
+import functools
+import html
 import pathlib
 import posixpath
+import re
 import shutil
 import types
 import urllib.parse
@@ -31,8 +34,9 @@ class Stage:
     """What one language is rendered from, and the folder that it is rendered into (emptied first).
 
     `renderers` are Jinja globals handed in by the caller, functions and values (`strip`, for one), `quotes`
-    are values that it computed, quoted in texts beside the facts. `address` is the public address of the
-    whole site, ending in "/", or "" when it is not known: then every link is relative.
+    are values that it computed, quoted in texts beside the facts. `stale` has the ids of values past their
+    shelf life, with its days. `address` is the public address of the whole site, ending in "/", or "" when it
+    is not known: then every link is relative.
     """
 
     root: pathlib.Path
@@ -42,6 +46,7 @@ class Stage:
     book: facts.Book
     renderers: Renderers = dataclasses.field(default_factory=dict)
     quotes: Mapping[str, Quote] = dataclasses.field(default_factory=dict)
+    stale: Mapping[str, int] = dataclasses.field(default_factory=dict)
     address: str = ""
 
     def write(self) -> pathlib.Path:
@@ -72,12 +77,16 @@ class Stage:
         env.globals.update(
             home=home,
             root=_joined(home, "../" if self.language.prefix else ""),
-            fact=lambda key: self.quoted(key).text,
+            fact=lambda key: self._fact(citations, key),
             cite=lambda *keys: self._cited(citations, keys),
             text=lambda text: self._text(citations, text),
             sources=citations.listed,
         )
-        return phrases.headings(self._rendered(env, path, source), self.language)
+        rendered = phrases.headings(self._rendered(env, path, source), self.language)
+        if not (dates := [cited.source.checked for cited in citations.listed()]):
+            return rendered
+        # The day on which the newest of its sources was read, for search engines.
+        return rendered.replace("---\n", f'---\nchecked: "{max(dates)}"\n', 1)
 
     def override(self, path: pathlib.Path) -> str:
         """One theme override, with its texts in this language."""
@@ -88,6 +97,8 @@ class Stage:
             alternates=[(other, up + other.prefix) for other in LANGUAGES],
             source=SOURCE,
             address=self.address,
+            checked=max(source.checked for source in self.book.sources.values()),
+            questions=self.questions(),
             path=urllib.parse.urlsplit(self.address).path or "/",
         )
         return self._rendered(env, path, path.relative_to(folder).as_posix())
@@ -106,6 +117,18 @@ class Stage:
         config["theme"] = {**config["theme"], "language": self.language.code, "custom_dir": "overrides"}
         return dict(config)
 
+    def questions(self) -> list[dict[str, Any]]:
+        """The myths as schema.org questions, in plain text."""
+        said = functools.partial(self._text, Citations(self.book))
+        return [
+            {
+                "@type": "Question",
+                "name": _plain(said(myth.claim).html),
+                "acceptedAnswer": {"@type": "Answer", "text": _plain(said(myth.answer).html)},
+            }
+            for myth in self.book.myths
+        ]
+
     def quoted(self, key: str) -> Quote:
         """A computed value or a fact, by id."""
         if key in self.quotes:
@@ -123,6 +146,7 @@ class Stage:
             data=self.book,
             date=lambda value: formatting.date(value, self.language),
             number=lambda value: formatting.number(value, self.language),
+            price=lambda value: formatting.price(value, self.language),
             **self.renderers,
         )
         env.filters["phrases"] = lambda text: phrases.broken(text, self.language)
@@ -144,24 +168,32 @@ class Stage:
             ) from error
 
     def _text(self, citations: Citations, text: str) -> types.SimpleNamespace:
-        """A text of a data file with its facts filled in, and the sources those facts bring."""
+        """A text of a data file with its facts filled in, their ids, and the marks of their sources."""
         quotes = {key: self.quoted(key) for key in _placeholders(text)}
         html = self.translate(text) % {key: quote.text for key, quote in quotes.items()}
-        keys = [key for quote in quotes.values() for key in quote.sources]
-        return types.SimpleNamespace(html=html, sources=keys, cited=citations.mark(keys))
+        return types.SimpleNamespace(
+            html=html, sources=list(quotes), cited=self._cited(citations, tuple(quotes))
+        )
+
+    def _fact(self, citations: Citations, key: str) -> str:
+        """The text of a value. A stale one puts its sources on the list of the page, cited or not."""
+        if key in self.stale:
+            self._cited(citations, (key,))
+        return self.quoted(key).text
 
     def _cited(self, citations: Citations, keys: tuple[str, ...]) -> list[Cited]:
         """Marks for source keys and for fact ids."""
-        found: list[str] = []
+        found: dict[str, int] = {}
         for key in keys:
-            found.extend((key,) if key in self.book.sources else self.quoted(key).sources)
+            for source in (key,) if key in self.book.sources else self.quoted(key).sources:
+                found[source] = max(self.stale.get(key, 0), found.get(source, 0))
         return citations.mark(found)
 
     def _translated(self, value: Any) -> Any:
         if isinstance(value, marked_yaml.Text):
             return str(self.translate(value))
         if isinstance(value, dict):
-            return {key: self._translated(child) for key, child in value.items()}
+            return {self._translated(key): self._translated(child) for key, child in value.items()}
         if isinstance(value, list):
             return [self._translated(child) for child in value]
         return value
@@ -169,6 +201,10 @@ class Stage:
 
 def _placeholders(text: str) -> list[str]:
     return [part.partition(")s")[0] for part in text.split("%(")[1:]]
+
+
+def _plain(text: str) -> str:
+    return html.unescape(re.sub(r"<[^>]+>", "", text))
 
 
 def _up(source: str) -> str:

@@ -29,7 +29,8 @@ from rich.table import Table
 
 from demos.server import prompt, weights
 from demos.server.engine import Message
-from scripts import site
+from scripts import builds, lighthouse, site
+from scripts.row import Row
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PEER = "transformers serve"
@@ -43,21 +44,6 @@ QUESTIONS = (
     "Which toppings go well with ramen?",
 )
 console = Console()
-
-
-@dataclasses.dataclass(frozen=True)
-class Row:
-    """One measured figure; `ratio` is value / peer_value, `goal` a bound in words that `ok` answers."""
-
-    area: str
-    name: str
-    value: float
-    unit: str
-    peer: str | None = None
-    peer_value: float | None = None
-    ratio: float | None = None
-    goal: str | None = None
-    ok: bool | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -251,10 +237,17 @@ def main(
     if cold:
         console.print("Cold start: a fresh clone with an empty home (minutes)")
         rows += cold_start()
+    console.print("Builds: the whole site, one page of it, and ten times the pages (minutes)")
+    rows += builds.rows()
     console.print("Warm start")
     rows += warm_start()
     console.print(f"Speed: {len(QUESTIONS)} questions, in turns with {PEER}")
     rows += speed()
+    console.print("Pages: Lighthouse on a phone, the median of three runs (minutes)")
+    rows += [
+        Row("pages", each.name, each.value, each.unit, goal=each.goal, ok=each.ok)
+        for each in lighthouse.measure(site.build(strict=False))
+    ]
     show(rows)
     target = ROOT / "build" / "bench.json"
     target.parent.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Extract every string, bring the ko and ja catalogs up to date, and report what is missing.
+"""Extract every string, bring the catalogs up to date, and report what is missing and what is wrong.
 
 python -m scripts.catalogs
 """
@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from comics import ComicError
-from i18n import catalog
+from i18n import catalog, gate
 from i18n.errors import SiteError
 from i18n.extract import Message
 from i18n.languages import TRANSLATED, Language
@@ -25,17 +25,20 @@ console = Console()
 
 @app.command()
 def main() -> None:
-    """Extract strings, update the catalogs, report per area; exit 1 while something is missing or fuzzy."""
+    """Extract strings, update the catalogs, report per area; exit 1 while the gate finds anything."""
     try:
         report = update(ROOT)
+        findings = gate.check(ROOT, texts.messages(ROOT))
     except (SiteError, ComicError) as error:
         console.print(str(error), markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
     table = Table("language", "area", "translated", "fuzzy", "missing")
     for (language, area), counts in report.items():
         table.add_row(language, area, *map(str, counts))
+    for finding in findings:
+        console.print(finding, markup=False, emoji=False, highlight=False, soft_wrap=True)
     console.print(table)
-    if any(fuzzy or missing for _, fuzzy, missing in report.values()):
+    if findings:
         sys.exit(1)
 
 

@@ -2,8 +2,9 @@
 
     python -m scripts.comics
 
-Per language: SVG, PNG, an HTML page with transcript, and the transcript as Markdown. Per strip: a GIF that
-turns through the languages. The licences of the fonts lie beside them.
+Per strip and language: SVG, PNG, a card for link previews, an HTML page with transcript, and the transcript
+as Markdown. Per strip: a GIF and a WebP that turn through the languages. Per language: all strips as a PDF
+to print. The licences of the fonts lie beside them.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ from comics import export, page, transcript
 from comics import typeface as typefaces
 from comics.strip import Strip
 from comics.typeface import Typeface
-from i18n import catalog
+from i18n import catalog, fonts
 from i18n.catalog import Translate
 from i18n.errors import SiteError
 from i18n.languages import LANGUAGES, Language
@@ -34,13 +35,11 @@ STYLES = ROOT / "docs" / "assets" / "stylesheets" / "comics.css"
 CACHE = ROOT / "build" / "typefaces"
 OUT = ROOT / "dist" / "comics"
 STAMP = ROOT / "build" / "comics.json"
-FONT = {
-    "en": "comic-neue/files/comic-neue-latin-700-normal.woff2",
-    "ko": "jua/files/jua-korean-400-normal.woff2",
-    "ja": "yusei-magic/files/yusei-magic-japanese-400-normal.woff2",
-}
-SUFFIXES = (".svg", ".png", ".html", ".md")
+# The hand that the headings of the site are written in, too: one choice per language.
+FONT = {code: f"{faces.display}.woff2" for code, faces in fonts.FACES.items()}
+SUFFIXES = (".svg", ".png", ".card.png", ".html", ".md")
 PNG_WIDTH, GIF_WIDTH = 1600, 800
+BOOKLET = "two-bowls.pdf"
 HTML = """<!doctype html>
 <html lang="{language}">
 <head>
@@ -105,8 +104,10 @@ def build() -> tuple[int, int]:
                 progress.update(task, description=f"Drawing {strip.id} in {language.english}")
                 frames.append(render(strip, language, translate))
             (OUT / f"{strip.id}.gif").write_bytes(export.gif(frames))
+            (OUT / f"{strip.id}.webp").write_bytes(export.webp(frames))
             stamps[strip.id] = stamp
             drawn += 1
+    booklets(renew=bool(drawn))
     licences()
     STAMP.parent.mkdir(parents=True, exist_ok=True)
     STAMP.write_text(json.dumps(stamps, indent=1), "utf-8")
@@ -160,7 +161,7 @@ def fingerprint(strip: Strip, translations: Mapping[Language, Translate]) -> str
 def outputs(strip: Strip) -> list[pathlib.Path]:
     """Every file that a strip becomes."""
     names = [OUT / language.code / f"{strip.id}{suffix}" for language in LANGUAGES for suffix in SUFFIXES]
-    return [*names, OUT / f"{strip.id}.gif"]
+    return [*names, OUT / f"{strip.id}.gif", OUT / f"{strip.id}.webp"]
 
 
 def render(strip: Strip, language: Language, translate: Translate) -> bytes:
@@ -178,9 +179,21 @@ def render(strip: Strip, language: Language, translate: Translate) -> bytes:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{strip.id}.svg").write_text(sheet, "utf-8")
     (folder / f"{strip.id}.png").write_bytes(export.png(sheet, face, letters, family, PNG_WIDTH))
+    preview = export.png(sheet, face, letters, family, export.CARD[0])
+    (folder / f"{strip.id}.card.png").write_bytes(export.card(preview))
     (folder / f"{strip.id}.html").write_text(html, "utf-8")
     (folder / f"{strip.id}.md").write_text(transcript.as_markdown(strip, translate), "utf-8")
     return export.png(sheet, face, letters, family, GIF_WIDTH)
+
+
+def booklets(*, renew: bool) -> None:
+    """All strips of a language as one PDF, made anew when a strip was."""
+    for language in LANGUAGES:
+        folder = OUT / language.code
+        path = folder / BOOKLET
+        pictures = [folder / f"{file.stem}.png" for file in sorted(STRIPS.glob("*.yml"))]
+        if pictures and (renew or not path.is_file()):
+            path.write_bytes(export.pdf([picture.read_bytes() for picture in pictures], "Two Bowls"))
 
 
 def licences() -> None:

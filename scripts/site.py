@@ -12,21 +12,25 @@ import json
 import pathlib
 import shutil
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
+import jinja2
+import jinja2.runtime
 import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 import comics
 from comics import transcript
+from comics.strip import Strip
 from i18n import build as builder
-from i18n import catalog, facts, fonts, gate
+from i18n import catalog, examples, facts, fonts, gate, links, preload, search, sheets, sitemap
 from i18n.catalog import Translate
 from i18n.errors import SiteError
 from i18n.languages import LANGUAGES, SOURCE, Language
 from i18n.stage import Stage
-from scripts import fetch, prices, texts
+from scripts import benchmarks, cards, downloads, excerpts, fetch, guide, prices, receipt, texts
 from scripts.comics import typeface
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -46,6 +50,8 @@ INPUTS = (
     "constraints.txt",
 )
 UNFINISHED = " with findings"
+# The strip that introduces everybody comes first where all of them stand.
+INTRODUCTION = "twins"
 VENDOR = {
     "marked.js": "marked/lib/marked.esm.js",
     "dompurify.js": "dompurify/dist/purify.es.mjs",
@@ -94,12 +100,13 @@ def build(
     if site.is_dir() and stamp.is_file() and stamp.read_text("utf-8") in good_enough:
         return site
     messages = texts.messages(ROOT)
-    findings = gate.check(ROOT, messages)
+    book = facts.load(ROOT)
+    findings = gate.check(ROOT, messages) + examples.outdated(ROOT, book, today)
     if strict and findings:
         raise SiteError(findings)
     for finding in findings:
         console.print(f"warning: {finding}", markup=False, emoji=False, highlight=False, soft_wrap=True)
-    book = facts.load(ROOT)
+    shelf = strips()
     # No refresh thread: the languages are built in forked processes.
     with Progress(
         SpinnerColumn(),
@@ -114,7 +121,7 @@ def build(
         staged = []
         for language in LANGUAGES:
             folder = work / language.code
-            config = stage(language, book, folder=folder, address=address, today=today)
+            config = stage(language, book, shelf, folder=folder, address=address, today=today)
             staged.append((language, config))
             progress.update(task, advance=1, description=f"Staged {language.name}", refresh=True)
         progress.update(task, description="Unpacking fonts", refresh=True)
@@ -124,7 +131,7 @@ def build(
         folders = builder.build_all(
             staged,
             out,
-            finish,
+            functools.partial(finish, address),
             lambda language: progress.update(
                 task, advance=1, description=f"Built {language.name}", refresh=True
             ),
@@ -139,6 +146,7 @@ def build(
 def stage(
     language: Language,
     book: facts.Book,
+    shelf: downloads.Shelf,
     *,
     folder: pathlib.Path,
     address: str,
@@ -154,10 +162,19 @@ def stage(
         translate=translate,
         book=book,
         renderers={
-            "strip": functools.partial(figure, language, translate),
+            "strip": placed(language, translate),
+            "strips": shelf.strips,
+            "downloads": shelf.listed(language),
+            "excerpt": functools.partial(excerpts.lines, ROOT),
             "priced": prices.models(book.prices, language, today),
+            "benchmarks": benchmarks.Overview(book, language),
+            "today": today,
+            "receipt": receipt.receipt(book, language, translate, today),
+            "fits": guide.fits(book, language, translate),
+            "questions": guide.questions(translate),
         },
         quotes=prices.quotes(book.prices, language, today),
+        stale=facts.stale_values(book, today),
         address=address,
     ).write()
     assets = config.parent / "docs" / "assets"
@@ -168,40 +185,87 @@ def stage(
     _put(assets / "demos" / "strings.json", json.dumps(strings, ensure_ascii=False, indent=0))
     for name, path in VENDOR.items():
         _put(assets / "vendor" / name, (LIBRARY / path).read_text("utf-8"))
+    shelf.write(config.parent / "docs", language)
+    cards.write(config.parent / "docs", language, typeface(language.code))
     return config
 
 
+def strips() -> downloads.Shelf:
+    """The files of every strip in every language.
+
+    Raises:
+        comics.ComicError: a strip is wrong, or a text does not fit.
+    """
+    names = sorted(path.stem for path in (ROOT / "comics" / "strips").glob("*.yml"))
+    names.sort(key=lambda name: name != INTRODUCTION)
+    files = {}
+    for language in LANGUAGES:
+        translate = catalog.for_language(ROOT, language)
+        for name in names:
+            strip, spoken, words = lettered(language, translate, name)
+            drawn = downloads.draw(strip, spoken, words, typeface(spoken.code))
+            files.update({(name, language.code, suffix): data for suffix, data in drawn.items()})
+    return downloads.Shelf(names, files)
+
+
+def placed(language: Language, translate: Translate) -> Callable[[jinja2.runtime.Context, str], str]:
+    """What `strip("twins")` is on a page: the figure, in the element that turns and shares it."""
+
+    @jinja2.pass_context
+    def strip(context: jinja2.runtime.Context, name: str) -> str:
+        script = f'<script type="module" src="{context["home"]}assets/demos/comic-strip.js"></script>'
+        return f"<div><comic-strip>{figure(language, translate, name)}</comic-strip></div>{script}"
+
+    return strip
+
+
 def figure(language: Language, translate: Translate, name: str) -> str:
-    """A strip for a page. With a text that is not translated yet: the English one, its title marked.
+    """A strip for a page.
+
+    Raises:
+        SiteError: there is no strip of this name.
+        comics.ComicError: its file is wrong, or a text does not fit.
+    """
+    strip, spoken, words = lettered(language, translate, name)
+    return comics.figure(strip, spoken.code, words, typeface(spoken.code))
+
+
+def lettered(language: Language, translate: Translate, name: str) -> tuple[Strip, Language, Translate]:
+    """A strip and what it is lettered in. With a text that is not translated yet: English, its title marked.
 
     Not half of it, because another language's comic font need not have the letters of English.
 
     Raises:
         SiteError: there is no strip of this name.
-        comics.ComicError: its file is wrong, or a text does not fit.
+        comics.ComicError: its file is wrong.
     """
     path = ROOT / "comics" / "strips" / f"{name}.yml"
     if not path.exists():
         raise SiteError(f'there is no strip "{name}" in comics/strips; draw it or correct the name.')
     strip = comics.load(path.read_text("utf-8"), path.relative_to(ROOT).as_posix())
     if any(translate(text).startswith(catalog.MARKER) for text in transcript.msgids(strip)):
-        language, translate = SOURCE, lambda text: catalog.MARKER + text if text == strip.title else text
-    return comics.figure(strip, language.code, translate, typeface(language.code))
+        return strip, SOURCE, lambda text: catalog.MARKER + text if text == strip.title else text
+    return strip, language, translate
 
 
-def finish(language: Language, site: pathlib.Path) -> None:
-    """What a built language still needs: its fonts."""
-    fonts.write(site, language, LIBRARY / "@fontsource", FONT_CACHE)
+def finish(address: str, language: Language, site: pathlib.Path) -> None:
+    """What a built language still needs: its fonts, one style sheet, its sitemap, texts for the search."""
+    slices = fonts.write(site, language, LIBRARY / "@fontsource", FONT_CACHE)
+    sheets.join(site)
+    preload.add(site, slices)
+    links.mark(site)
+    translate = catalog.for_language(ROOT, language)
+    search.divide(site, {page: translate(text) for page, text in search.words(ROOT).items()})
+    sitemap.write(site, language, address)
 
 
 def fingerprint(*, address: str, today: dt.date) -> str:
-    """The state of every input. Of the day only the prices in force on it count.
+    """The state of every input. Of the day only what the data says of it counts.
 
     Raises:
-        SiteError: docs/data/prices.yml has another shape.
+        SiteError: a data file has another shape.
     """
-    in_force = prices.models(facts.load_prices(ROOT), SOURCE, today)
-    digest = hashlib.sha256(f"{address} {in_force}".encode())
+    digest = hashlib.sha256(f"{address} {facts.on(facts.load(ROOT), today)}".encode())
     for name in INPUTS:
         top = ROOT / name
         for path in sorted([top] if top.is_file() else top.rglob("*")):

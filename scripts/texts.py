@@ -20,10 +20,12 @@ SOURCES = (
     Source("theme", "docs/overrides/**/*.html", from_override),
     Source("pages", "docs/**/*.md", from_page),
     Source("pages", "docs/parts/*.html", from_page),
+    Source("search", "docs/data/search.yml", from_yaml),
     Source("data", "docs/data/*.yml", from_yaml),
     Source("comics", "comics/strips/*.yml", from_babel(from_strip)),
     Source("comics", "comics/*.py", from_python),
     Source("demos", "demos/web/*.js", from_script),
+    Source("demos", "demos/kitchen/*.py", from_python),
 )
 
 

@@ -3,6 +3,7 @@
 import pathlib
 from collections.abc import Callable
 
+import hypothesis
 import pytest
 
 import comics
@@ -13,6 +14,10 @@ from scripts.comics import typeface
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TWINS = ROOT / "comics" / "strips" / "twins.yml"
 LANGUAGES = ("en", "ko", "ja")
+
+# How long a text takes to set is a matter for the benchmark; a busy machine must not fail a property.
+hypothesis.settings.register_profile("comics", deadline=None)
+hypothesis.settings.load_profile("comics")
 
 
 class Faces:

@@ -24,23 +24,50 @@ def test_a_picture_shows_the_lettering_and_not_only_the_drawing(strip, faces, pl
     assert picture(lambda m: " " if m == strip.title else m).crop(title).getextrema()[0] > 200
 
 
-def test_a_gif_turns_through_all_pictures():
-    frames = []
-    for colour in ("red", "green", "blue"):
+@pytest.fixture
+def picture():
+    """A small PNG of one colour."""
+
+    def paint(colour):
         buffer = io.BytesIO()
         Image.new("RGB", (20, 10), colour).save(buffer, "PNG")
-        frames.append(buffer.getvalue())
-    turning = Image.open(io.BytesIO(export.gif(frames)))
+        return buffer.getvalue()
+
+    return paint
+
+
+def test_a_gif_turns_through_all_pictures(picture):
+    turning = Image.open(io.BytesIO(export.gif([picture("red"), picture("green"), picture("blue")])))
     assert turning.n_frames == 3
     assert turning.info["loop"] == 0
     assert turning.info["duration"] == 4000
 
 
+def test_a_webp_turns_through_all_pictures_and_a_pdf_has_a_page_for_each(picture):
+    pictures = [picture("red"), picture("green"), picture("blue")]
+    turning = Image.open(io.BytesIO(export.webp(pictures)))
+    assert (turning.n_frames, turning.info["loop"]) == (3, 0)
+    booklet = export.pdf(pictures, "Two Bowls")
+    assert booklet.count(b"/Type /Page\n") == 3
+    assert booklet == export.pdf(pictures, "Two Bowls")
+
+
+def test_a_card_has_the_size_of_a_link_preview(strip, faces, plain):
+    sheet = comics.sheet(strip, "en", plain, faces["en"])
+    letters, family = page.texts(strip, plain), page.family(strip, "en")
+    card = Image.open(io.BytesIO(export.card(export.png(sheet, faces["en"], letters, family, 1200))))
+    assert card.size == (1200, 630)
+    assert card.convert("L").crop((0, 0, 1200, 60)).getextrema()[0] < 80  # the title is in it
+
+
 @pytest.fixture
 def kitchen(tmp_path, monkeypatch, lettered):
-    """The command in an empty folder, with words in place of the catalogs."""
+    """The command in an empty folder with one strip, and words in place of the catalogs."""
     for name in ("comics", "docs"):
         shutil.copytree(command.ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for other in (tmp_path / "comics" / "strips").glob("*.yml"):
+        if other.stem != "twins":
+            other.unlink()
     monkeypatch.setattr(command, "ROOT", tmp_path)
     monkeypatch.setattr(command, "STRIPS", tmp_path / "comics" / "strips")
     monkeypatch.setattr(command, "OUT", tmp_path / "dist" / "comics")
@@ -55,8 +82,14 @@ def test_every_file_is_written_once_and_an_unchanged_strip_is_skipped(kitchen):
     assert command.build() == (1, 0)
     names = {path.relative_to(command.OUT).as_posix() for path in command.OUT.rglob("*") if path.is_file()}
     assert names == {
-        *(f"{code}/twins.{suffix}" for code in ("en", "ko", "ja") for suffix in ("svg", "png", "html", "md")),
+        *(
+            f"{code}/twins.{suffix}"
+            for code in ("en", "ko", "ja")
+            for suffix in ("svg", "png", "card.png", "html", "md")
+        ),
+        *(f"{code}/two-bowls.pdf" for code in ("en", "ko", "ja")),
         "twins.gif",
+        "twins.webp",
         "fonts/comic-neue-OFL.txt",
         "fonts/jua-OFL.txt",
         "fonts/yusei-magic-OFL.txt",

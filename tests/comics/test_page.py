@@ -102,7 +102,7 @@ def test_an_english_text_left_in_korean_is_refused_for_its_missing_glyphs(strip,
         comics.sheet(strip, "ko", plain, faces["ko"])
     assert str(refused.value) == (
         'strip "twins", panel 1, bubble 1, language ko: the font Jua has no glyph for "…" (U+2026) in '
-        '"Same house, same sort of name… Twins, right?"; write it without.'
+        '"Same house, similar names… Twins, right?"; write it without.'
     )
 
 

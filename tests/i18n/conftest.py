@@ -34,13 +34,21 @@ title: {{ _("Home") | tojson }}
     "docs/assets/a.css": "",
     "docs/overrides/main.html": "[[ _('Search') ]] {{ page.url }}",
     "docs/data/facts.yml": """facts:
-  memory: { value: 2.9, unit: gigabyte, sources: [maker], checked: 2026-11-21, confidence: high }
-  month: { value: !t "May 2025", sources: [maker], checked: 2026-11-21, confidence: high }
+  memory: { name: !t R, value: 2.9, unit: gigabyte, sources: [maker], checked: 2026-11-21, confidence: high }
+  month: { name: !t Time, value: !t "May 2025", sources: [maker], checked: 2026-11-21, confidence: high }
 """,
     "docs/data/sources.yml": """sources:
   maker: { title: The maker, url: "https://example.org/a", checked: 2026-11-21 }
 """,
     "docs/data/prices.yml": "checked: 2026-11-21\nprices: []\n",
+    "docs/data/models.yml": "checked: 2026-11-21\ngemma: {}\ngemini: {}\n",
+    "docs/data/benchmarks.yml": "checked: 2026-11-21\nolder: {}\nbenchmarks: {}\n",
+    "docs/data/speeds.yml": "checked: 2026-11-21\nspeeds: {}\n",
+    "docs/data/devices.yml": "checked: 2026-11-21\ndevices: {}\n",
+    "docs/data/electricity.yml": "checked: 2026-11-21\nelectricity: {}\n",
+    "docs/data/commands.yml": "commands: {}\n",
+    "docs/data/myths.yml": "myths: []\n",
+    "docs/data/demos.yml": "demos: []\n",
     "docs/data/comparison.yml": "rows: []\n",
     "docs/data/tastings.yml": "tastings: []\n",
     "demos/web/a.js": 't("Ask");\nconst a = t("Tokens: %(tokens)s.", { tokens });\n',

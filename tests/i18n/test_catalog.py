@@ -1,10 +1,13 @@
 """What an edit of the English does to the translations, and what it does not."""
 
+import dataclasses
+
 import pytest
 
 from i18n import catalog
 from i18n.errors import SiteError
 from i18n.languages import LANGUAGE, SOURCE
+from scripts import site, texts
 
 
 def fuzzy(made):
@@ -102,3 +105,35 @@ def test_a_broken_catalog_is_named_with_its_line(project):
         SiteError, match=r"^i18n/locale/ko/LC_MESSAGES/messages\.po:\d+: this is not a catalog"
     ):
         catalog.load(project.root, LANGUAGE["ko"])
+
+
+REAL = texts.messages(site.ROOT)
+# Every so many of the real texts with enough words that one more is a small change.
+SAMPLE = [message for message in REAL if len(message.msgid.split()) > 5][::60]
+
+
+def updated(messages):
+    """The real Korean catalog, brought up to date with these messages."""
+    return catalog.update(catalog.load(site.ROOT, LANGUAGE["ko"]), messages, LANGUAGE["ko"])
+
+
+@pytest.mark.parametrize("message", SAMPLE, ids=lambda message: f"{message.file}:{message.line}")
+def test_any_sentence_of_the_site_makes_exactly_its_own_string_fuzzy(message):
+    before = updated(REAL)
+    changed = dataclasses.replace(message, msgid=f"{message.msgid} Really.")
+    after = updated([changed if each is message else each for each in REAL])
+    assert set(fuzzy(after)) - set(fuzzy(before)) == (
+        {changed.msgid} if before[message.msgid].string else set()
+    )
+    assert after[changed.msgid].string == before[message.msgid].string
+    for each in REAL:
+        if each is not message:
+            assert after[each.msgid].string == before[each.msgid].string
+
+
+@pytest.mark.parametrize("message", SAMPLE, ids=lambda message: f"{message.file}:{message.line}")
+def test_no_new_text_of_the_site_is_born_with_the_translation_of_its_likeness(message):
+    new = dataclasses.replace(message, msgid=f"{message.msgid} Really.")
+    after = updated([*REAL, new])
+    assert not after[new.msgid].string
+    assert not after[new.msgid].fuzzy

@@ -15,6 +15,8 @@ def test_every_string_has_its_file_line_and_area(project):
         "Home": ("docs/index.md", 2, "pages"),
         "Two bowls": ("docs/index.md", 5, "pages"),
         "It needs %(memory)s of memory.": ("docs/index.md", 7, "pages"),
+        "R": ("docs/data/facts.yml", 2, "data"),
+        "Time": ("docs/data/facts.yml", 3, "data"),
         "May 2025": ("docs/data/facts.yml", 3, "data"),
         "Ask": ("demos/web/a.js", 1, "demos"),
         "Tokens: %(tokens)s.": ("demos/web/a.js", 2, "demos"),
@@ -65,5 +67,5 @@ def test_broken_yaml_is_named_with_its_line(project):
     with pytest.raises(SiteError) as caught:
         project.messages()
     assert str(caught.value) == (
-        "docs/data/facts.yml:3: this is not YAML (expected ',' or ']', but got ':'); fix that line."
+        "docs/data/facts.yml:3: this is not YAML (did not find expected ',' or ']'); fix that line."
     )

@@ -49,6 +49,7 @@ def test_a_row_without_the_mark_for_translation_is_named(project):
         "docs/data/comparison.yml",
         """rows:
   - id: price
+    concerns: [cost]
     title: Price
     gemini: { text: !t A }
     gemma: { text: !t B }
@@ -56,7 +57,7 @@ def test_a_row_without_the_mark_for_translation_is_named(project):
 """,
     )
     assert refusal(project) == (
-        "docs/data/comparison.yml:3: rows.0.title is wrong (Input should be an instance of Text); correct it."
+        "docs/data/comparison.yml:4: rows.0.title is wrong (Input should be an instance of Text); correct it."
     )
 
 

@@ -19,8 +19,7 @@ DAY = dt.date(2026, 11, 21)
 def root(tmp_path, monkeypatch):
     """A project root with one input."""
     (tmp_path / "mkdocs.yml").write_text("a")
-    (tmp_path / "docs" / "data").mkdir(parents=True)
-    shutil.copy(site.ROOT / "docs" / "data" / "prices.yml", tmp_path / "docs" / "data")
+    shutil.copytree(site.ROOT / "docs" / "data", tmp_path / "docs" / "data")
     monkeypatch.setattr(site, "ROOT", tmp_path)
     monkeypatch.setattr(site, "INPUTS", ("mkdocs.yml", "docs"))
     monkeypatch.setattr(site.fetch, "libraries", lambda: None)
@@ -38,7 +37,7 @@ def test_a_changed_new_or_renamed_input_changes_the_fingerprint(root):
     assert len(seen) == 4
 
 
-def test_the_day_counts_only_when_a_price_changes_on_it(root):
+def test_the_day_counts_only_when_the_data_changes_on_it(root):
     changes = dt.date(2026, 12, 1)
     days = [changes - dt.timedelta(days=2), changes - dt.timedelta(days=1), changes]
     before, still, after = (site.fingerprint(address="", today=day) for day in days)
@@ -77,10 +76,10 @@ def findings(root, monkeypatch):
     monkeypatch.setattr(texts, "messages", lambda _: [])
     monkeypatch.setattr(site.gate, "check", lambda *_: ["docs/a.md:100: the Korean text is missing."])
 
-    def stop(_):
+    def stop():
         raise SiteError("the build went on.")
 
-    monkeypatch.setattr(site.facts, "load", stop)
+    monkeypatch.setattr(site, "strips", stop)
     return root
 
 

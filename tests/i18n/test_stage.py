@@ -1,5 +1,7 @@
 """One language of the tiny project, staged."""
 
+import pathlib
+
 import pytest
 import yaml
 
@@ -132,3 +134,33 @@ def test_a_bracket_holds_on_to_the_word_before_and_the_particle_after():
 def test_a_number_is_never_broken_nor_parted_from_its_unit():
     kept = broken("料金は2026年10月26日以降に変わります", LANGUAGE["ja"])
     assert "2026年10月26日" in kept
+
+
+def test_a_stale_value_is_marked_where_it_is_cited_and_in_the_list(project):
+    project.write(
+        "docs/deep/page.md",
+        """# {{ _("A") }} { #a }
+
+{%- from "parts/marks.html" import marks with context %}
+{{ fact("memory") }}{{ marks(cite("memory")) }} {{ marks(cite("maker")) }}
+
+{% include "parts/sources.html" %}
+""",
+    )
+    parts = pathlib.Path(__file__).parents[2] / "docs" / "parts"
+    for name in ("marks.html", "sources.html"):
+        project.write(f"docs/parts/{name}", (parts / name).read_text("utf-8"))
+    staged(project, "en", stale={"memory": 365}).write()
+    page = (project.root / "build/en/docs/deep/page.md").read_text("utf-8")
+    assert (
+        '2.9 GB<sup class="cite stale"><a href="#source-1" aria-label="Source 1, the value is older than 365 '
+        'days: check the source" title="The maker">1*</a></sup>'
+    ) in page
+    assert '<sup class="cite"><a href="#source-1" aria-label="Source 1" title="The maker">1</a></sup>' in page
+    assert "older than 365 days: check the source before you rely on it." in page
+
+
+def test_a_stale_value_that_is_only_quoted_still_stands_in_the_list(project):
+    project.write("docs/deep/page.md", '{{ fact("memory") }} {{ sources() | map(attribute="days") | list }}')
+    staged(project, "en", stale={"memory": 365}).write()
+    assert "2.9 GB [365]" in (project.root / "build/en/docs/deep/page.md").read_text("utf-8")

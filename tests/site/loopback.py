@@ -3,12 +3,13 @@
 import contextlib
 import http.server
 import json
+import pathlib
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-PAGES = ("", "side-by-side/", "taste-test/")
+PAGES = tuple(f"{path.stem}/".removeprefix("index/") for path in sorted(pathlib.Path("docs").glob("*.md")))
 MODEL = {"id": "fake-270m", "label": "Fake 270M (base, made of test data)"}
 READY = {"state": "ready", "progress": 1, "step": "", "model": MODEL, "device": "cpu", "threads": 2}
 

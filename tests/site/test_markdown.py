@@ -74,7 +74,9 @@ last <b>raw</b> & text
 """
 
 
-def test_text_nested_deeper_than_the_parser_goes_is_shown_as_it_is(page: Page, fake_kitchen: FakeKitchen) -> None:
+def test_text_nested_deeper_than_the_parser_goes_is_shown_as_it_is(
+    page: Page, fake_kitchen: FakeKitchen
+) -> None:
     nested = ">" * 20_000 + " deep"
     fake_kitchen.streams(nested)
     element = opened(page, fake_kitchen.url)

@@ -1,26 +1,35 @@
-"""The strip on the built home page: lettering inside its bubbles, names for pictures, panels that stack."""
+"""Strips on built pages: lettering inside bubbles, names for pictures, panels that stack, working buttons."""
+
+import pathlib
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from i18n.languages import LANGUAGE, LANGUAGES
+from tests.site.conftest import Complaints
 
 every_language = pytest.mark.parametrize("code", [language.code for language in LANGUAGES])
 
+STRIPS = len(list((pathlib.Path(__file__).resolve().parents[2] / "comics" / "strips").glob("*.yml")))
+
+# The browser's own measure of every line, in drawing units: its length and its box against the bubble's box.
 OUTSIDE = """() => [...document.querySelectorAll(".strip-panel text[data-box]")].flatMap((text) => {
   const [x, y, width, height] = text.dataset.box.split(" ").map(Number);
-  const line = text.getBBox();
-  const inside = line.x >= x - 1 && line.y >= y - 1
-    && line.x + line.width <= x + width + 1 && line.y + line.height <= y + height + 1;
-  return inside ? [] : [`${text.textContent}: ${JSON.stringify(line)} in ${text.dataset.box}`];
+  return [...text.children].flatMap((line) => {
+    const first = line.getExtentOfChar(0), length = line.getComputedTextLength();
+    const inside = length <= width + 0.5 && first.x >= x - 1.5 && first.x + length <= x + width + 1.5
+      && first.y >= y - 1.5 && first.y + first.height <= y + height + 1.5;
+    return inside ? [] : [`${line.textContent}: ${length} from ${first.x} ${first.y} in ${text.dataset.box}`];
+  });
 })"""
 
 
 @every_language
-def test_lettering_stays_inside_its_bubble(page: Page, static_server: str, code: str) -> None:
-    page.goto(f"{static_server}/{LANGUAGE[code].prefix}")
+def test_lettering_of_every_strip_stays_inside_its_bubbles(page: Page, static_server: str, code: str) -> None:
+    page.goto(f"{static_server}/{LANGUAGE[code].prefix}comics/")
     page.evaluate("document.fonts.ready")
-    expect(page.locator(".strip-panel text[data-box]")).to_have_count(7)
+    expect(page.locator("figure.strip")).to_have_count(STRIPS)
+    assert page.locator(".strip-panel text[data-box]").count() >= 6 * STRIPS
     assert page.evaluate(OUTSIDE) == []
 
 
@@ -47,3 +56,40 @@ def test_panels_stack_on_a_phone_and_pair_on_a_desktop(
         "panels => panels.map(panel => Math.round(panel.getBoundingClientRect().top))"
     )
     assert len(set(tops)) == rows
+
+
+def test_a_strip_turns_through_the_languages_where_it_stands(page: Page, static_server: str) -> None:
+    page.goto(f"{static_server}/ko/comics/")
+    strip = page.locator("comic-strip").nth(1)
+    title, turn = strip.locator("figcaption"), strip.get_by_role("button").first
+    korean = title.text_content()
+    expect(turn).to_have_accessible_name("이 만화를 다른 언어로 보기: 日本語")
+    turn.press("Enter")
+    expect(strip.locator("figure")).to_have_attribute("lang", "ja")
+    expect(turn).to_be_focused()
+    turn.press("Enter")
+    expect(title).to_have_text("The restaurant and the packet")
+    turn.press("Enter")
+    expect(title).to_have_text(korean or "")
+
+
+def test_a_strip_whose_other_language_cannot_be_fetched_says_so_and_stays(
+    page: Page, static_server: str, complaints: Complaints
+) -> None:
+    complaints.expected = ("404",)
+    page.goto(f"{static_server}/comics/")
+    strip = page.locator("comic-strip").first
+    page.route("**/ko/comics/", lambda route: route.fulfill(status=404))
+    strip.get_by_role("button").first.click()
+    expect(strip.get_by_role("status")).to_have_text("The other language could not be fetched.")
+    expect(strip.locator("figure")).to_have_attribute("lang", "en")
+
+
+def test_sharing_copies_the_title_and_a_link_to_the_strip(page: Page, static_server: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{static_server}/comics/")
+    strip = page.locator("comic-strip").nth(2)
+    strip.get_by_role("button", name="Share").click()
+    expect(strip.get_by_role("status")).to_have_text("The title and the link are in your clipboard.")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == f"Just one more topping (Two Bowls)\n{static_server}/comics/#strip-toppings"

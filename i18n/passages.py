@@ -1,0 +1,108 @@
+"""The shapes of the files in docs/data that are mostly words: commands, myths, demos, rows, tastings."""
+
+import datetime as dt
+from typing import Annotated, Literal
+
+import pydantic
+
+from i18n.data import Anchor, Key, Marked, Shape
+
+
+class Command(Shape):
+    """An example to copy. Lines quote values, `%(gemma_e2b_ollama)s`; `run` is the day it was run here."""
+
+    title: Marked
+    language: Literal["console", "python"]
+    needs: Marked
+    lines: Annotated[tuple[str, ...], pydantic.Field(min_length=1)]
+    run: dt.date | None = None
+    sources: tuple[Key, ...] = ()
+
+
+class Commands(Shape):
+    """docs/data/commands.yml."""
+
+    commands: dict[Key, Command]
+
+
+class Myth(Shape):
+    """A claim that readers meet elsewhere, our verdict, and the answer, which may quote facts: `%(id)s`."""
+
+    id: Anchor
+    topic: Literal["family", "skills", "words", "money"]
+    claim: Marked
+    verdict: Literal["myth", "half", "outdated", "true"]
+    answer: Marked
+    sources: tuple[Key, ...] = ()
+    page: str
+    more: Marked
+
+
+class Myths(Shape):
+    """docs/data/myths.yml. `page` is appended to the language's home."""
+
+    myths: tuple[Myth, ...]
+
+
+class Demo(Shape):
+    """A demo that a reader can use today: live, or as a table on its page."""
+
+    id: Anchor
+    title: Marked
+    learn: Marked
+    needs: Marked
+    page: str
+    state: Literal["live", "table"]
+
+
+class Demos(Shape):
+    """docs/data/demos.yml. `page` is appended to the language's home."""
+
+    demos: tuple[Demo, ...]
+
+
+class Tasting(Shape):
+    """One recorded answer of the local model, as measured."""
+
+    language: str
+    date: dt.date
+    machine: str
+    model: str
+    prompt: str
+    answer: str
+    ttft_ms: float
+    tokens: int
+    tokens_per_second: float
+
+
+class Tastings(Shape):
+    """docs/data/tastings.yml."""
+
+    tastings: tuple[Tasting, ...]
+
+
+class Cell(Shape):
+    """What one bowl says in one row. The text may quote facts: `%(id)s`."""
+
+    text: Marked
+    sources: tuple[Key, ...] = ()
+
+
+Concern = Literal["privacy", "cost", "offline", "quality", "customising", "setup", "trust"]
+
+
+class Row(Shape):
+    """One row of the comparison, and the same said in ramen. `concerns`: what a reader may filter by."""
+
+    id: Key
+    concerns: tuple[Concern, ...] = pydantic.Field(min_length=1)
+    title: Marked
+    gemini: Cell
+    gemma: Cell
+    ramen: Marked
+
+
+class Comparison(Shape):
+    """docs/data/comparison.yml."""
+
+    rows: tuple[Row, ...]

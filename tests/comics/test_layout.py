@@ -1,0 +1,49 @@
+"""Bubbles and tails keep clear: each collision is refused with one sentence."""
+
+import pathlib
+
+import pytest
+
+import comics
+from comics import page
+from comics.errors import FitError
+from comics.ink import Outlines
+
+STRIPS = sorted((pathlib.Path(__file__).resolve().parents[2] / "comics" / "strips").glob("*.yml"))
+# What is changed in the strip "twins", and what the sentence says after the strip's name.
+COLLISIONS = {
+    ("place: [20, 10, 452, 148]", "place: [20, -40, 452, 148]"): (
+        "panel 2, language en: bubble 1 leaves its panel of 492 x 540 units; give it a place inside."
+    ),
+    ("place: [14, 20, 274, 120]", "place: [14, 300, 274, 120]"): (
+        "panel 4, language en: bubble 1 lies over the face of Gemini, the chef; move its place."
+    ),
+    ("place: [304, 14, 320, 156]", "place: [180, 14, 320, 156]"): (
+        "panel 4, language en: bubble 1 and bubble 2 overlap; move one of their places."
+    ),
+    ("place: [14, 20, 274, 120]}", "place: [14, 20, 274, 120], tip: [330, 480]}"): (
+        "panel 4, language en: the tail of bubble 1 crosses the face of The cat; "
+        "move its place or give it a tip."
+    ),
+    ("place: [304, 14, 320, 156]}", "place: [304, 14, 320, 156], tip: [150, 80]}"): (
+        "panel 4, language en: the tail of bubble 2 crosses bubble 1; move one of their places."
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "sentence"), COLLISIONS.items(), ids=lambda value: str(value)[:40])
+def test_a_collision_is_named_in_one_sentence(text, faces, plain, change, sentence):
+    right, wrong = change
+    assert right in text
+    strip = comics.load(text.replace(right, wrong, 1), "twins.yml")
+    with pytest.raises(FitError) as refused:
+        page.compose(strip, "en", plain, faces["en"], Outlines("t-"))
+    assert str(refused.value) == f'strip "twins", {sentence}'
+
+
+@pytest.mark.parametrize("path", STRIPS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("language", ["en", "ko", "ja"])
+def test_every_strip_can_be_set_in_every_language(path, language, faces, spoken):
+    strip = comics.load(path.read_text("utf-8"), path.name)
+    drawn = page.compose(strip, language, spoken(language), faces[language], Outlines("t-"))
+    assert [len(panel.balloons) for panel in drawn] == [len(panel.bubbles) for panel in strip.panels]

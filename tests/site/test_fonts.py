@@ -1,0 +1,125 @@
+"""The fonts of the built pages: what is cut, what a page fetches, and that nothing moves when it comes."""
+
+import json
+import pathlib
+
+import pytest
+from playwright.sync_api import Page, Request, Route
+
+from i18n import fonts, glyphs
+from i18n.languages import LANGUAGE, LANGUAGES
+from tests.site.loopback import PAGES
+from tests.site.test_pages import PHONE
+
+every_language = pytest.mark.parametrize("code", [language.code for language in LANGUAGES])
+MOST_SHIFT = 0.02
+SHIFTS = """
+  window.shift = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+# Slices
+
+
+def alphabet(start: str, count: int) -> frozenset[str]:
+    return frozenset(chr(ord(start) + index) for index in range(count))
+
+
+def test_the_home_page_has_its_own_slice_and_always_the_latin_letters() -> None:
+    found = glyphs.slices(
+        {"index.html": frozenset("家"), "other/index.html": alphabet("가", 40)}, "index.html"
+    )
+    assert found["home"] == glyphs.ALWAYS | {"家"}
+    assert found["other/index.html"] == alphabet("가", 40)
+
+
+def test_what_several_pages_show_is_shared_and_no_character_is_in_two_slices() -> None:
+    common, one, two = alphabet("가", 30), alphabet("나", 30), alphabet("다", 30)
+    found = glyphs.slices({"index.html": frozenset(), "a": common | one, "b": common | two}, "index.html")
+    assert found == {"home": glyphs.ALWAYS, "shared": common, "a": one, "b": two}
+
+
+def test_a_handful_of_characters_is_no_request_of_its_own() -> None:
+    few = alphabet("가", glyphs.FEW - 1)
+    assert glyphs.slices({"index.html": frozenset(), "a": few}, "index.html") == {"home": glyphs.ALWAYS | few}
+
+
+def test_neighbouring_code_points_are_written_as_a_range() -> None:
+    assert fonts._span('가#!"') == "U+21-23,U+AC00"
+
+
+def test_headings_and_bold_words_are_read_off_a_page(tmp_path: pathlib.Path) -> None:
+    page = '<h2>一</h2><p>二<strong>三</strong><img alt="四"></p><script>"\\u4e94"</script>'
+    (tmp_path / "index.html").write_text(page, "utf-8")
+    shown = glyphs.of_site(tmp_path)["index.html"]
+    assert shown.display == set("一")
+    assert shown.bold == set("三")
+    assert set("一二三四五") <= shown.text
+
+
+def test_the_words_of_the_demos_count_as_a_page(tmp_path: pathlib.Path) -> None:
+    folder = tmp_path / "assets" / "demos"
+    folder.mkdir(parents=True)
+    (folder / "strings.json").write_text(json.dumps({"Ask": "聞く"}), "utf-8")
+    assert glyphs.of_site(tmp_path)["assets/demos/strings.json"].text == set("聞く")
+
+
+# In the browser
+
+
+def fetched(page: Page, address: str) -> list[str]:
+    """The names of the font files that a visit fetches."""
+    found: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.resource_type == "font":
+            found.append(request.url.rpartition("/")[2])
+
+    page.on("request", note)
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready.then(() => true)")
+    return found
+
+
+@every_language
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_needs_the_whole_font(page: Page, static_server: str, path: str, code: str) -> None:
+    page.set_viewport_size(PHONE)
+    files = fetched(page, f"{static_server}/{LANGUAGE[code].prefix}{path}")
+    assert files
+    assert f"{pathlib.PurePath(fonts.FACES[code].text).name}.woff2" not in files
+
+
+@every_language
+def test_the_home_page_fetches_no_other_pages_characters(
+    page: Page, static_server: str, site: pathlib.Path, code: str
+) -> None:
+    files = fetched(page, f"{static_server}/{LANGUAGE[code].prefix}")
+    folder = site / LANGUAGE[code].prefix / "assets" / "fonts"
+    sizes = {name: (folder / name).stat().st_size for name in files}
+    assert sum(sizes.values()) < 220_000, sizes
+
+
+@pytest.mark.parametrize("path", ["", "side-by-side/", "ramen-story/"])
+def test_nothing_moves_when_the_fonts_come_late(page: Page, static_server: str, path: str) -> None:
+    # In English only: a machine without Korean and Japanese fonts has nothing to stand in for them.
+    page.set_viewport_size(PHONE)
+    page.add_init_script(SHIFTS)
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/*.woff2", hold)
+    page.goto(f"{static_server}/{path}", wait_until="domcontentloaded")
+    page.wait_for_timeout(600)  # painted in the stand-ins
+    assert waiting
+    page.unroute("**/*.woff2")  # lets them go
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready.then(() => true)")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.shift") <= MOST_SHIFT
