@@ -1,7 +1,7 @@
-"""Asks for the fonts of a page along with its style sheet, so that its lines are set once and stay.
+"""Asks for the fonts of a page at its top, so that its lines are set once and stay.
 
-Without the hint a browser meets a font's address only when it has read the style sheet and laid out the text;
-what it set until then moves when the font arrives.
+Without the hint a browser asks for a font when it has read the rules and laid out the text, and what it
+set until then moves when the font arrives.
 """
 
 import dataclasses
@@ -9,9 +9,7 @@ import html
 import pathlib
 from collections.abc import Iterable
 
-from i18n import glyphs
-
-SHEET = '<link rel="stylesheet"'
+from i18n import glyphs, sheets
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,4 +37,4 @@ def add(site: pathlib.Path, slices: Iterable[Slice]) -> None:
             for path in wanted
         )
         text = page.read_text("utf-8")
-        page.write_text(text.replace(SHEET, hints + SHEET, 1), "utf-8")
+        page.write_text(text.replace(sheets.STYLE, hints + sheets.STYLE, 1), "utf-8")

@@ -249,9 +249,9 @@ def lettered(language: Language, translate: Translate, name: str) -> tuple[Strip
 
 
 def finish(address: str, language: Language, site: pathlib.Path) -> None:
-    """What a built language still needs: its fonts, one style sheet, its sitemap, texts for the search."""
+    """What a built language still needs: its fonts, its styles, its sitemap, texts for the search."""
     slices = fonts.write(site, language, LIBRARY / "@fontsource", FONT_CACHE)
-    sheets.join(site)
+    sheets.inline(site)
     preload.add(site, slices)
     links.mark(site)
     translate = catalog.for_language(ROOT, language)

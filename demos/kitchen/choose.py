@@ -143,7 +143,10 @@ QUESTIONS: tuple[Question, ...] = (
                     _for(GEMMA, 3, _("Once it is downloaded, Gemma needs no network.")),
                     _out(
                         GEMINI,
-                        _("No network, no restaurant, unless a company has it cook in its own building. On the phone itself only the small Gemini Nano cooks."),
+                        _(
+                            "No network, no restaurant, unless a company has it cook in its own building. "
+                            "On the phone itself only the small Gemini Nano cooks."
+                        ),
                         "gemini_nano",
                     ),
                     _out(HOSTED, _("No network, no kitchen at Google either.")),

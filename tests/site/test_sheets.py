@@ -1,10 +1,10 @@
-"""The one style sheet of a built language, and the links that leave it, marked."""
+"""The styles that a built page carries, the fonts it asks for first, and its links that leave the site."""
 
 import pathlib
 
 import pytest
 
-from i18n import links, sheets
+from i18n import links, preload, sheets
 
 CSS = """
 /* A comment with "quotes". */
@@ -30,7 +30,6 @@ def site(tmp_path: pathlib.Path) -> pathlib.Path:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    (tmp_path / sheets.FOLDER).mkdir()
     return tmp_path
 
 
@@ -40,23 +39,28 @@ def test_packing_keeps_strings_and_the_spaces_that_mean_something() -> None:
     )
 
 
-def test_pages_link_one_sheet_from_where_they_are(site: pathlib.Path) -> None:
-    name = sheets.join(site).name
-    page = '<link rel="stylesheet" href="{}assets/stylesheets/{}"><title></body>'
-    assert (site / "index.html").read_text("utf-8") == page.format("", name)
-    assert (site / "a/index.html").read_text("utf-8") == page.format("../", name)
+def test_a_page_carries_its_sheets_in_their_order_and_links_none(site: pathlib.Path) -> None:
+    sheets.inline(site)
+    for name in ("index.html", "a/index.html"):
+        text = (site / name).read_text("utf-8")
+        assert text.startswith(sheets.STYLE)
+        assert text.index("a:hover,b > c{") < text.index(".x{")
+        assert text.index(".x{") < text.index("@font-face")
+        assert text.endswith("</style><title></body>")
+        assert "<link" not in text
     assert not (site / "assets/one.css").exists()
 
 
-def test_addresses_in_a_sheet_follow_it(site: pathlib.Path) -> None:
-    text = sheets.join(site).read_text("utf-8")
-    assert 'url("../images/a.svg")' in text
-    assert 'url("../fonts/a.woff2")' in text
+def test_addresses_in_a_sheet_are_right_on_every_page(site: pathlib.Path) -> None:
+    sheets.inline(site)
+    assert 'url("assets/images/a.svg")' in (site / "index.html").read_text("utf-8")
+    assert 'url("../assets/images/a.svg")' in (site / "a/index.html").read_text("utf-8")
+    assert 'url("../assets/fonts/a.woff2")' in (site / "a/index.html").read_text("utf-8")
 
 
 def test_a_page_with_other_sheets_keeps_them(site: pathlib.Path) -> None:
     before = (site / "404.html").read_text("utf-8")
-    sheets.join(site)
+    sheets.inline(site)
     assert (site / "404.html").read_text("utf-8") == before
     assert (site / "assets/fonts/fonts.css").exists()
 
@@ -69,3 +73,20 @@ def test_a_link_that_leaves_is_marked_once(site: pathlib.Path) -> None:
     assert page.read_text("utf-8") == (
         '<a rel="external" class="x" href="https://a.example/">a</a><a href="b/">b</a>'
     )
+
+
+def test_a_page_asks_first_for_the_slices_that_set_it(site: pathlib.Path) -> None:
+    sheets.inline(site)
+    (site / "a/index.html").write_text(f"<head>{sheets.STYLE}</style></head><h1>Q</h1><p>x</p>", "utf-8")
+    preload.add(
+        site,
+        [
+            preload.Slice("assets/fonts/text.woff2", display=False, characters=frozenset("x")),
+            preload.Slice("assets/fonts/head.woff2", display=True, characters=frozenset("Q")),
+            preload.Slice("assets/fonts/none.woff2", display=True, characters=frozenset("x")),
+        ],
+    )
+    hint = '<link rel="preload" href="../assets/fonts/{}.woff2" as="font" type="font/woff2" crossorigin>'
+    text = (site / "a/index.html").read_text("utf-8")
+    assert text.startswith(f"<head>{hint.format('text')}{hint.format('head')}{sheets.STYLE}")
+    assert "none.woff2" not in text
