@@ -1,6 +1,6 @@
 """Pictures for places that show no SVG: PNG by resvg; GIF, WebP and PDF of several of them by Pillow.
 
-Used by `scripts/comics.py` only: rendering itself needs neither library.
+Used by the command lines in `scripts/` only: rendering itself needs neither library.
 """
 
 import io
@@ -37,11 +37,17 @@ def png(svg: str, typeface: Typeface, text: Iterable[str], family: str, width: i
 def card(picture: bytes) -> bytes:
     """A sheet (PNG, 1200 pixels wide) as a link preview: its title and its first two panels."""
     sheet = Image.open(io.BytesIO(picture)).convert("RGB")
-    cut = sheet.crop((0, CARD_TOP, CARD[0], CARD_TOP + CARD[1])).quantize(
-        2 * COLOURS, dither=Image.Dither.NONE
-    )
+    return _flat(sheet.crop((0, CARD_TOP, CARD[0], CARD_TOP + CARD[1])), 2 * COLOURS)
+
+
+def flat(picture: bytes, colours: int = 2 * COLOURS) -> bytes:
+    """A PNG in so many flat colours: what our drawings lose by it is their weight."""
+    return _flat(Image.open(io.BytesIO(picture)).convert("RGB"), colours)
+
+
+def _flat(picture: Image.Image, colours: int) -> bytes:
     buffer = io.BytesIO()
-    cut.save(buffer, "PNG", optimize=True)
+    picture.quantize(colours, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
 
 

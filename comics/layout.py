@@ -4,7 +4,6 @@ Knows nothing of languages or pictures; it looks at bubbles that are set and at 
 """
 
 import itertools
-import math
 from collections.abc import Iterator
 
 from comics import balloon, typeset
@@ -76,9 +75,10 @@ def tail(placed: Balloon) -> Iterator[Spot]:
         return
     root = balloon.root((placed.x, placed.y), placed.setting, placed.tip)
     for step in range(1, STEPS + 1):
-        spot = tuple(math.fsum((r, (t - r) * step / STEPS)) for r, t in zip(root, placed.tip, strict=True))
-        if not within(placed, (spot[0], spot[1])):
-            yield spot[0], spot[1]
+        share = step / STEPS
+        spot = root[0] + (placed.tip[0] - root[0]) * share, root[1] + (placed.tip[1] - root[1]) * share
+        if not within(placed, spot):
+            yield spot
 
 
 def _axes(placed: Balloon) -> tuple[float, float, float]:

@@ -21,7 +21,7 @@ class Text(str):
     __slots__ = ()
 
 
-class _Loader(yaml.CSafeLoader):  # reads as yaml.SafeLoader does, six times as fast
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # libyaml, where it is built in
     pass
 
 

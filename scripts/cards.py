@@ -9,12 +9,10 @@ import dataclasses
 import functools
 import hashlib
 import html
-import io
 import pathlib
 import re
 
 import yaml
-from PIL import Image
 
 from comics import export
 from comics.errors import FitError
@@ -96,9 +94,8 @@ def png(title: str, language: Language, typeface: Typeface) -> bytes:
     kept = CACHE / (hashlib.sha256(svg.encode() + typeface.font).hexdigest()[:24] + ".png")
     if not kept.is_file():
         drawn = export.png(svg, typeface, [title.translate(PLAIN), NAME], "card", WIDTH)
-        picture = Image.open(io.BytesIO(drawn)).convert("RGB")
         CACHE.mkdir(parents=True, exist_ok=True)
-        picture.quantize(COLOURS, dither=Image.Dither.NONE).save(kept, "PNG", optimize=True)
+        kept.write_bytes(export.flat(drawn, COLOURS))
     return kept.read_bytes()
 
 

@@ -5,12 +5,10 @@ A strip is drawn once and kept in `build/strips/` under a hash of its drawing.
 
 import dataclasses
 import hashlib
-import io
 import pathlib
 
 import jinja2
 import jinja2.runtime
-from PIL import Image
 
 import comics
 from comics import export, page
@@ -24,7 +22,6 @@ from scripts.comics import PNG_WIDTH
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CACHE = ROOT / "build" / "strips"
 FOLDER = "assets/comics"
-COLOURS = 256
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,8 +44,7 @@ def draw(strip: Strip, language: Language, translate: Translate, typeface: Typef
     if not kept.is_file():
         texts, family = page.texts(strip, translate), page.family(strip, language.code)
         CACHE.mkdir(parents=True, exist_ok=True)
-        drawn = Image.open(io.BytesIO(export.png(sheet, typeface, texts, family, PNG_WIDTH))).convert("RGB")
-        drawn.quantize(COLOURS, dither=Image.Dither.NONE).save(kept, "PNG", optimize=True)
+        kept.write_bytes(export.flat(export.png(sheet, typeface, texts, family, PNG_WIDTH)))
     return {"svg": sheet.encode(), "png": kept.read_bytes()}
 
 
