@@ -8,20 +8,22 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 Role = Literal["system", "user", "assistant"]
-FinishReason = Literal["stop", "length"]
+FinishReason = Literal["stop", "length", "content_filter"]
 Report = Callable[[float, str], None]
 """Called with how much of a long job is done (0 to 1) and what is being done now."""
 
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What a reader should know about a model before tasting it.
+    """What a reader should know about a model before tasting it, and what it can do.
 
     Attributes:
         name: as its makers call it, "Gemma 3 270M".
         variant: what kind of weights these are, "base, Q4_K_M source".
         parameters: how many weights, counted once where they are tied; None before they are counted.
         license: the name of the terms it is under, None where the folder does not say.
+        host: the other machine that cooks, "generativelanguage.googleapis.com"; None for this one.
+        adapters: names of the toppings (LoRA adapters) that an order may ask for.
     """
 
     id: str
@@ -30,6 +32,11 @@ class ModelCard:
     parameters: int | None = None
     license: str | None = None
     license_url: str | None = None
+    host: str | None = None
+    images: bool = False
+    thinking: bool = False
+    logprobs: bool = False
+    adapters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,10 +61,15 @@ class Hardware:
 
 @dataclass(frozen=True)
 class Message:
-    """One turn of a conversation, text only."""
+    """One turn of a conversation.
+
+    Attributes:
+        images: encoded pictures (PNG, JPEG, WebP) that stand before the text, checked by the gateway.
+    """
 
     role: Role
     content: str
+    images: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,6 +81,10 @@ class Order:
         top_k: 0 considers every token.
         seed: the same seed, order and engine give the same text; None draws a new one.
         stop: texts that end the answer and are not part of it.
+        thinking: whether the model may think before it answers.
+        top_logprobs: how many of the likeliest tokens to name beside each drawn one, 0 for the drawn one
+            alone; None for no odds at all.
+        adapter: the topping to cook with, one of `ModelCard.adapters`; "" for the base model alone.
     """
 
     messages: tuple[Message, ...]
@@ -78,13 +94,39 @@ class Order:
     top_k: int | None = None
     seed: int | None = None
     stop: tuple[str, ...] = ()
+    thinking: bool | None = None
+    top_logprobs: int | None = None
+    adapter: str | None = None
+
+
+@dataclass(frozen=True)
+class Odds:
+    """One token and the natural logarithm of its probability, before temperature and the like.
+
+    Attributes:
+        data: the token's own bytes, which need not be whole characters.
+        others: the likeliest tokens at this place, the likeliest first; empty within `others`.
+    """
+
+    text: str
+    data: bytes
+    logprob: float
+    others: tuple["Odds", ...] = ()
 
 
 @dataclass(frozen=True)
 class Delta:
-    """The next piece of the answer: never empty, never half a character, never part of a stop text."""
+    """The next piece of the answer: never half a character, never part of a stop text.
+
+    Attributes:
+        text: empty only where there is something else to tell.
+        thought: the next piece of what the model thinks before it answers.
+        odds: of the tokens drawn since the last piece, where the order asked for them.
+    """
 
     text: str
+    thought: str = ""
+    odds: tuple[Odds, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,13 +151,21 @@ class Done:
 
     finish_reason: FinishReason
     timings: Timings
+    cached_tokens: int = 0
+    """Tokens of the prompt that were not read again, as an earlier turn had read them."""
+    thought_tokens: int = 0
+    """Tokens of `timings.predicted_n` that were thought and not said."""
+    cost_usd: float | None = None
+    """What the answer cost where somebody bills it."""
 
 
 @dataclass(frozen=True)
 class Failed:
-    """The answer broke off; `reason` is one sentence."""
+    """The answer broke off; `reason` is one sentence, `status` and `code` what HTTP calls it."""
 
     reason: str
+    status: int = 500
+    code: str | None = None
 
 
 Event = Delta | Done | Failed
