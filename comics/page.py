@@ -124,7 +124,9 @@ def texts(strip: Strip, translate: Translate) -> list[str]:
     return [translate(strip.title), *(translate(b.text) for panel in strip.panels for b in panel.bubbles)]
 
 
-def figure(strip: Strip, language: str, translate: Translate, typeface: Typeface) -> str:
+def figure(
+    strip: Strip, language: str, translate: Translate, typeface: Typeface, *, deferred: bool = False
+) -> str:
     """A strip as an HTML figure on one line: title, four pictures in a grid, transcript.
 
     Raises:
@@ -139,14 +141,16 @@ def figure(strip: Strip, language: str, translate: Translate, typeface: Typeface
         f'aria-label="{html.escape(panel.label)}">{panel.content}</svg>'
         for panel in panels
     )
+    art = (
+        f'<svg class="strip-defs" aria-hidden="true" width="0" height="0"><style>{rule}</style>'
+        f'{outlines.definitions()}</svg><div class="strip-panels">{pictures}</div>'
+    )
+    lettered = "" if deferred else f' style="font-family:{family(strip, language)}"'
     return (
         f'<figure class="strip" id="strip-{strip.id}" lang="{language}">'
-        f'<figcaption class="strip-title" style="font-family:{family(strip, language)}">'
-        f"{html.escape(translate(strip.title))}</figcaption>"
-        f'<svg class="strip-defs" aria-hidden="true" width="0" height="0"><style>{rule}</style>'
-        f"{outlines.definitions()}</svg>"
-        f'<div class="strip-panels">{pictures}</div>'
-        f'<details class="strip-transcript"><summary>{html.escape(translate(words.TRANSCRIPT))}</summary>'
+        f'<figcaption class="strip-title"{lettered}>{html.escape(translate(strip.title))}</figcaption>'
+        + (f'<div class="strip-art"><noscript>{art}</noscript></div>' if deferred else art)
+        + f'<details class="strip-transcript"><summary>{html.escape(translate(words.TRANSCRIPT))}</summary>'
         f"{transcript.as_html(strip, translate)}</details></figure>"
     )
 

@@ -77,7 +77,7 @@ FACES: dict[str, Faces] = {
         "yusei-magic/files/yusei-magic-japanese-400-normal",
         400,
         whole=True,
-        sample="ラーメン店の一杯と袋麺",
+        sample="家で作る袋麺とお店のラーメンのちがいをくらべる",
         stand_in=("Hiragino Sans", "Noto Sans JP", "Noto Sans CJK JP", "Yu Gothic", "Meiryo"),
         stand_in_width=1.0,
     ),
@@ -100,10 +100,11 @@ def unpack(library: pathlib.Path, cache: pathlib.Path) -> None:
 def write(
     site: pathlib.Path, language: Language, library: pathlib.Path, cache: pathlib.Path
 ) -> list[preload.Slice]:
-    """Write `assets/fonts/` of one built language tree: subsets, style sheet and licences.
+    """Write `assets/fonts/` of one built language tree: subsets, style sheets and licences.
 
     `library` is node_modules/@fontsource; `cache` keeps unpacked fonts between builds. Returns the slices of
-    the language's own regular and display faces, which a page had best ask for at once.
+    the language's own regular and display faces that a page had best ask for at once: those of the Latin
+    letters. Korean and Japanese ones are ten times as large, and their text can be read before they come.
     """
     first: list[preload.Slice] = []
     pages = glyphs.of_site(site)
@@ -116,12 +117,13 @@ def write(
     others = [FACES[other.code] for other in LANGUAGES if other != language]
     shelf = _Shelf(library, cache)
     rules = [f":root{{--bowl-display-weight:{own.display_weight}}}"]
+    later: list[str] = []
     for families, weight, shown, files in (
         (("Bowl Text", "Bowl Regular"), 400, text, [own.text, *(face.text for face in others)]),
         (("Bowl Text",), 700, bold, [own.bold, *(face.bold for face in others)]),
         (("Bowl Display",), own.display_weight, display, [own.display]),
     ):
-        for characters in glyphs.slices(shown, HOME).values():
+        for slice_name, characters in glyphs.slices(shown, HOME).items():
             left = set(characters)
             for file in files:
                 covered = left & shelf.covers(file)
@@ -129,8 +131,9 @@ def write(
                     data = _cut(shelf.face(file), covered)
                     name = f"{pathlib.PurePath(file).name}-{hashlib.sha256(data).hexdigest()[:8]}.woff2"
                     (folder / name).write_bytes(data)
-                    rules += [_rule(family, weight, name, _span(covered)) for family in families]
-                    if file in (own.text, own.display):
+                    sheet = rules if slice_name == "always" else later
+                    sheet += [_rule(family, weight, name, _span(covered)) for family in families]
+                    if slice_name == "always" and file in (own.text, own.display):
                         first.append(
                             preload.Slice(f"assets/fonts/{name}", file == own.display, frozenset(covered))
                         )
@@ -142,6 +145,7 @@ def write(
     rules.append(_stand_in("Bowl Stand-in", own, shelf.face(own.text)))
     rules.append(_stand_in("Bowl Display Stand-in", own, shelf.face(own.display)))
     (folder / "fonts.css").write_text("\n".join(rules) + "\n", "utf-8")
+    (folder / "later.css").write_text("\n".join(later) + "\n", "utf-8")
     for face in {own, *others}:
         for file in (face.text, face.display):
             family = file.partition("/")[0]

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 
 ALWAYS = frozenset(string.printable.strip() + " \u00a0–—‘’“”…·×•¥€°、。「」！？・〜")
 # Tags and classes.
-DISPLAY = frozenset(["h1", "h2", "h3", "h4", "th", "legend", "display", "md-header__title"])
+DISPLAY = frozenset(["h1", "h2", "h3", "h4", "th", "legend", "display", "md-header__title", "strip-title"])
 BOLD = frozenset(
     ["strong", "b", "th", "dt", "summary", "button", "for", "command-name", "ramen-label", "stale"]
 ) | {"tastings", "md-tabs__link", "md-nav__link", "md-nav__title", "md-select__link"}
@@ -91,11 +91,14 @@ def of_site(site: pathlib.Path) -> dict[str, Shown]:
 def slices(pages: Mapping[str, frozenset[str]], home: str) -> dict[str, frozenset[str]]:
     """The characters of all pages in disjoint sets, by name, the empty ones left out.
 
-    "home": what the home page shows, and what any text may hold. "shared": what several other pages show. The
-    rest under the name of the one page that shows it, so that no other page has to fetch it.
+    "always": the Latin letters, figures and marks of any text. "home": what else the home page shows.
+    "shared": what several other pages show. The rest under the name of the one page that shows it, so that no
+    other page has to fetch it.
     """
-    first = pages.get(home, frozenset()) | ALWAYS
-    others = {name: characters - first for name, characters in pages.items() if name != home}
+    always, first = ALWAYS, pages.get(home, frozenset()) - ALWAYS
+    if len(first) < FEW:
+        always, first = always | first, frozenset()
+    others = {name: characters - always - first for name, characters in pages.items() if name != home}
     counts = Counter(character for characters in others.values() for character in characters)
     own = {
         name: frozenset(each for each in characters if counts[each] == 1)
@@ -104,8 +107,8 @@ def slices(pages: Mapping[str, frozenset[str]], home: str) -> dict[str, frozense
     own = {name: characters for name, characters in own.items() if len(characters) >= FEW}
     shared = frozenset(counts).difference(*own.values())
     if len(shared) < FEW:
-        first, shared = first | shared, frozenset()
-    found = {"home": first, "shared": shared, **own}
+        always, shared = always | shared, frozenset()
+    found = {"always": always, "home": first, "shared": shared, **own}
     return {name: characters for name, characters in found.items() if characters}
 
 

@@ -23,7 +23,7 @@ def inline(site: pathlib.Path) -> None:
     for page in site.rglob("*.html"):
         if _linked(page, site) == sheets:
             here = page.relative_to(site).parent.as_posix()
-            style = "".join(_moved(css, sheet, here) for sheet, css in rules.items())
+            style = "".join(moved(css, sheet, here) for sheet, css in rules.items())
             first, *rest = LINK.split(page.read_text("utf-8"))
             page.write_text(f"{first}{STYLE}{style}</style>{''.join(rest[1::2])}", "utf-8")
     for sheet in sheets:
@@ -43,7 +43,7 @@ def _linked(page: pathlib.Path, site: pathlib.Path) -> list[str]:
     return [posixpath.normpath(posixpath.join(here, href)) for href in LINK.findall(page.read_text("utf-8"))]
 
 
-def _moved(css: str, sheet: str, here: str) -> str:
+def moved(css: str, sheet: str, here: str) -> str:
     """The rules of a sheet for a page in the folder `here`, both below the site's root."""
     way = posixpath.relpath(posixpath.dirname(sheet), here)
     return ADDRESS.sub(lambda found: f'url("{posixpath.normpath(posixpath.join(way, found[2]))}")', css)

@@ -227,7 +227,7 @@ def figure(language: Language, translate: Translate, name: str) -> str:
         comics.ComicError: its file is wrong, or a text does not fit.
     """
     strip, spoken, words = lettered(language, translate, name)
-    return comics.figure(strip, spoken.code, words, typeface(spoken.code))
+    return comics.figure(strip, spoken.code, words, typeface(spoken.code), deferred=True)
 
 
 def lettered(language: Language, translate: Translate, name: str) -> tuple[Strip, Language, Translate]:

@@ -1,6 +1,7 @@
 /**
- * `<comic-strip>`: puts two buttons under a strip, one that turns it into the next language where it stands, and one
- * that shares it. The strip itself is in the page, and so is everything that is needed without this script.
+ * `<comic-strip>`: draws a strip when it comes near, and puts two buttons under it, one that turns it into the next
+ * language where it stands, and one that shares it. The pictures are in the page, in a `noscript`: whoever runs no
+ * scripts sees them at once, and for everybody else some thousand shapes wait until they are about to be seen.
  *
  * The other languages come from the same page in the other language's tree; the header's language menu knows
  * which pages those are.
@@ -11,6 +12,13 @@ import { t } from "./words.js";
 
 /** @typedef {{ code: string, name: string, address: string }} Language */
 
+/** @type {Set<Element>} figures that are still to be drawn */
+const waiting = new Set();
+const inView = new IntersectionObserver(drawSeen);
+const near = new IntersectionObserver(drawSeen, { rootMargin: "100% 0px" });
+addEventListener("scroll", () => waiting.forEach((figure) => near.observe(figure)), { passive: true });
+addEventListener("beforeprint", () => waiting.forEach(draw));
+
 class ComicStrip extends HTMLElement {
   /** @type {Map<string, Element>} figures by language, as far as they have been read */
   #figures = new Map();
@@ -20,13 +28,20 @@ class ComicStrip extends HTMLElement {
 
   connectedCallback() {
     const figure = this.querySelector("figure");
-    if (!figure || this.querySelector(".strip-bar")) return;
+    if (!figure) return;
+    waiting.add(figure);
+    inView.observe(figure);
+    if (this.querySelector(".strip-bar")) return;
     this.#figures.set(figure.lang, figure);
     this.#share.textContent = t("Share");
     this.#share.onclick = () => this.#shareIt();
     this.#turn.onclick = () => this.#turnIt();
     this.#name(figure.lang);
     this.append(element("p", { class: "strip-bar" }, this.#turn, this.#share, this.#status));
+  }
+
+  disconnectedCallback() {
+    waiting.delete(this.#figure);
   }
 
   get #figure() {
@@ -56,6 +71,7 @@ class ComicStrip extends HTMLElement {
       return;
     }
     this.#figures.set(next.code, other);
+    draw(other);
     this.#figure.replaceWith(other);
     this.#name(next.code);
     this.#turn.focus();
@@ -76,6 +92,33 @@ class ComicStrip extends HTMLElement {
       if (!(error instanceof DOMException && error.name === "AbortError")) this.#status.textContent = url;
     }
   }
+}
+
+/**
+ * Draw strips that have come into view, or, once the reader moves, within a screen of it.
+ *
+ * @param {IntersectionObserverEntry[]} entries
+ */
+function drawSeen(entries) {
+  for (const entry of entries) if (entry.isIntersecting) draw(entry.target);
+}
+
+/**
+ * Take the pictures of a strip out of their `noscript`. In a page that was parsed by a script (instant
+ * navigation, another language's page) they are elements already, in the page itself they are text.
+ *
+ * @param {Element} figure
+ */
+function draw(figure) {
+  waiting.delete(figure);
+  inView.unobserve(figure);
+  near.unobserve(figure);
+  const wrapped = figure.querySelector("noscript");
+  if (!wrapped) return;
+  const pictures = document.createElement("template");
+  if (wrapped.childElementCount) pictures.content.append(...wrapped.childNodes);
+  else pictures.innerHTML = wrapped.textContent ?? "";
+  wrapped.replaceWith(pictures.content);
 }
 
 /**

@@ -121,7 +121,7 @@ def test_no_page_or_style_sheet_fetches_anything_from_another_host(tree):
 
 
 def test_every_letter_of_every_page_has_a_glyph(tree):
-    css = (tree / "assets/fonts/fonts.css").read_text("utf-8")
+    css = "".join((tree / f"assets/fonts/{name}.css").read_text("utf-8") for name in ("fonts", "later"))
     rules = re.findall(r'"Bowl Text".*?font-weight:400.*?unicode-range:([^}]*)}', css)
     spans = re.findall(r"U\+([0-9A-F]+)(?:-([0-9A-F]+))?", ",".join(rules))
     covered = {

@@ -18,7 +18,7 @@ class Server(http.server.ThreadingHTTPServer):
     """A server on a free port whose slow answers do not outlive the test."""
 
     daemon_threads = True
-    # A page asks for its fonts, scripts and words at once; five in the queue, the default, are reset now and then.
+    # A page asks for fonts, scripts and words at once; a queue of five, the default, sometimes resets one.
     request_queue_size = 128
 
     @property

@@ -2,9 +2,10 @@
 
 import json
 import pathlib
+import re
 
 import pytest
-from playwright.sync_api import Page, Request, Route
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from i18n import fonts, glyphs
 from i18n.languages import LANGUAGE, LANGUAGES
@@ -28,23 +29,27 @@ def alphabet(start: str, count: int) -> frozenset[str]:
     return frozenset(chr(ord(start) + index) for index in range(count))
 
 
-def test_the_home_page_has_its_own_slice_and_always_the_latin_letters() -> None:
+def test_the_home_page_has_its_own_slice_and_the_latin_letters_another() -> None:
     found = glyphs.slices(
-        {"index.html": frozenset("家"), "other/index.html": alphabet("가", 40)}, "index.html"
+        {"index.html": alphabet("家", 30), "other/index.html": alphabet("가", 40)}, "index.html"
     )
-    assert found["home"] == glyphs.ALWAYS | {"家"}
+    assert found["always"] == glyphs.ALWAYS
+    assert found["home"] == alphabet("家", 30)
     assert found["other/index.html"] == alphabet("가", 40)
 
 
 def test_what_several_pages_show_is_shared_and_no_character_is_in_two_slices() -> None:
     common, one, two = alphabet("가", 30), alphabet("나", 30), alphabet("다", 30)
     found = glyphs.slices({"index.html": frozenset(), "a": common | one, "b": common | two}, "index.html")
-    assert found == {"home": glyphs.ALWAYS, "shared": common, "a": one, "b": two}
+    assert found == {"always": glyphs.ALWAYS, "shared": common, "a": one, "b": two}
 
 
 def test_a_handful_of_characters_is_no_request_of_its_own() -> None:
     few = alphabet("가", glyphs.FEW - 1)
-    assert glyphs.slices({"index.html": frozenset(), "a": few}, "index.html") == {"home": glyphs.ALWAYS | few}
+    assert glyphs.slices({"index.html": few, "a": few}, "index.html") == {"always": glyphs.ALWAYS | few}
+    assert glyphs.slices({"index.html": frozenset(), "a": few}, "index.html") == {
+        "always": glyphs.ALWAYS | few
+    }
 
 
 def test_neighbouring_code_points_are_written_as_a_range() -> None:
@@ -70,7 +75,7 @@ def test_the_words_of_the_demos_count_as_a_page(tmp_path: pathlib.Path) -> None:
 # In the browser
 
 
-def fetched(page: Page, address: str) -> list[str]:
+def fetched(page: Page, address: str, *, scripts: bool = True) -> list[str]:
     """The names of the font files that a visit fetches."""
     found: list[str] = []
 
@@ -81,7 +86,8 @@ def fetched(page: Page, address: str) -> list[str]:
     page.on("request", note)
     page.goto(address)
     page.wait_for_load_state("networkidle")
-    page.evaluate("document.fonts.ready.then(() => true)")
+    if scripts:
+        page.evaluate("document.fonts.ready.then(() => true)")
     return found
 
 
@@ -123,3 +129,51 @@ def test_nothing_moves_when_the_fonts_come_late(page: Page, static_server: str, 
     page.evaluate("document.fonts.ready.then(() => true)")
     page.wait_for_timeout(300)
     assert page.evaluate("window.shift") <= MOST_SHIFT
+
+
+FONTS = "performance.getEntriesByType('resource').filter(e => e.name.endsWith('.woff2'))"
+
+
+@pytest.mark.parametrize("code", ["ko", "ja"])
+def test_the_large_fonts_wait_for_the_first_paint_and_come_at_once_the_next_time(
+    page: Page, static_server: str, site: pathlib.Path, code: str
+) -> None:
+    large = set(re.findall(r"[\w-]+\.woff2", (site / code / "assets/fonts/later.css").read_text("utf-8")))
+    files = fetched(page, f"{static_server}/{code}/ramen-story/")
+    assert sum((site / code / "assets/fonts" / name).stat().st_size for name in set(files) - large) < 40_000
+    painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    starts = page.evaluate(f"{FONTS}.map(e => [e.name.replace(/.*\\//, ''), e.startTime])")
+    assert {name for name, _ in starts} & large
+    assert [name for name, start in starts if name in large and start < painted] == []
+    assert page.evaluate(
+        "document.fonts.check('1em \"Bowl Text\"', document.querySelector('.lead').textContent)"
+    )
+    expect(page.locator("html > style")).to_have_count(1)
+    page.wait_for_function("localStorage.getItem('bowl-fonts')")
+    page.add_init_script("window.PerformanceObserver = undefined")  # what waits for the paint would break now
+    page.reload()
+    expect(page.locator("html > style")).to_have_count(1)
+
+
+@pytest.mark.parametrize("code", ["ko", "ja"])
+def test_the_large_fonts_stay_through_instant_navigation(page: Page, static_server: str, code: str) -> None:
+    page.goto(f"{static_server}/{code}/")
+    expect(page.locator("html > style")).to_have_count(1)
+    page.locator("article a[href*='side-by-side']").first.click()
+    page.wait_for_url("**/side-by-side/")
+    expect(page.locator("bowl-comparison")).to_be_visible()
+    expect(page.locator("html > style")).to_have_count(1)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate(
+        "document.fonts.check('1em \"Bowl Text\"', document.querySelector('.lead').textContent)"
+    )
+
+
+@pytest.mark.parametrize("code", ["ko", "ja"])
+def test_without_scripts_the_large_fonts_come_from_their_sheet(
+    browser: Browser, static_server: str, code: str
+) -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        files = fetched(page, f"{static_server}/{code}/ramen-story/", scripts=False)
+    assert len([name for name in files if "400-normal" in name]) >= 4

@@ -77,6 +77,7 @@ def test_a_link_that_leaves_is_marked_once(site: pathlib.Path) -> None:
 
 def test_a_page_asks_first_for_the_slices_that_set_it(site: pathlib.Path) -> None:
     sheets.inline(site)
+    (site / preload.LATER).write_text('@font-face{src:url("large.woff2")}', "utf-8")
     (site / "a/index.html").write_text(f"<head>{sheets.STYLE}</style></head><h1>Q</h1><p>x</p>", "utf-8")
     preload.add(
         site,
@@ -90,3 +91,7 @@ def test_a_page_asks_first_for_the_slices_that_set_it(site: pathlib.Path) -> Non
     text = (site / "a/index.html").read_text("utf-8")
     assert text.startswith(f"<head>{hint.format('text')}{hint.format('head')}{sheets.STYLE}")
     assert "none.woff2" not in text
+    assert (
+        '<style id="later" media="not all">@font-face{src:url("../assets/fonts/large.woff2")}</style>' in text
+    )
+    assert '<noscript><link rel="stylesheet" href="../assets/fonts/later.css"></noscript></head>' in text

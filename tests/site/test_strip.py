@@ -3,7 +3,7 @@
 import pathlib
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from i18n.languages import LANGUAGE, LANGUAGES
 from tests.site.conftest import Complaints
@@ -24,9 +24,17 @@ OUTSIDE = """() => [...document.querySelectorAll(".strip-panel text[data-box]")]
 })"""
 
 
+def drawn(page: Page, address: str) -> None:
+    """Open a page and walk past all its strips, so that they are drawn."""
+    page.goto(address)
+    for strip in page.locator("figure.strip").all():
+        strip.scroll_into_view_if_needed()
+        expect(strip.locator("svg.strip-panel")).to_have_count(4)
+
+
 @every_language
 def test_lettering_of_every_strip_stays_inside_its_bubbles(page: Page, static_server: str, code: str) -> None:
-    page.goto(f"{static_server}/{LANGUAGE[code].prefix}comics/")
+    drawn(page, f"{static_server}/{LANGUAGE[code].prefix}comics/")
     page.evaluate("document.fonts.ready")
     expect(page.locator("figure.strip")).to_have_count(STRIPS)
     assert page.locator(".strip-panel text[data-box]").count() >= 6 * STRIPS
@@ -35,7 +43,7 @@ def test_lettering_of_every_strip_stays_inside_its_bubbles(page: Page, static_se
 
 @every_language
 def test_every_panel_has_a_name_and_the_strip_a_transcript(page: Page, static_server: str, code: str) -> None:
-    page.goto(f"{static_server}/{LANGUAGE[code].prefix}")
+    drawn(page, f"{static_server}/{LANGUAGE[code].prefix}")
     panels = page.locator(".strip-panel")
     expect(panels).to_have_count(4)
     names = panels.evaluate_all("panels => panels.map(panel => panel.getAttribute('aria-label'))")
@@ -51,7 +59,7 @@ def test_panels_stack_on_a_phone_and_pair_on_a_desktop(
     page: Page, static_server: str, width: int, rows: int
 ) -> None:
     page.set_viewport_size({"width": width, "height": 844})
-    page.goto(f"{static_server}/")
+    drawn(page, f"{static_server}/")
     tops = page.locator(".strip-panel").evaluate_all(
         "panels => panels.map(panel => Math.round(panel.getBoundingClientRect().top))"
     )
@@ -93,3 +101,46 @@ def test_sharing_copies_the_title_and_a_link_to_the_strip(page: Page, static_ser
     expect(strip.get_by_role("status")).to_have_text("The title and the link are in your clipboard.")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == f"Just one more topping (Two Bowls)\n{static_server}/comics/#strip-toppings"
+
+
+@pytest.mark.parametrize("width", [390, 1280], ids=["phone", "desktop"])
+def test_a_strip_is_drawn_when_the_reader_comes_near_and_its_room_is_kept(
+    page: Page, static_server: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 500})
+    page.goto(f"{static_server}/ramen-story/")
+    page.wait_for_load_state("networkidle")
+    art = page.locator(".strip-art")
+    expect(art.locator("svg")).to_have_count(0)
+    room = art.bounding_box()
+    page.locator(".strip-title").scroll_into_view_if_needed()
+    expect(art.locator("svg.strip-panel")).to_have_count(4)
+    picture = art.bounding_box()
+    assert room
+    assert picture
+    assert abs(room["height"] - picture["height"]) <= 2
+
+
+def test_a_strip_is_drawn_after_instant_navigation_too(page: Page, static_server: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 500})
+    page.goto(f"{static_server}/side-by-side/")
+    page.locator(".md-footer a, article a, .md-tabs a").and_(page.locator("[href$='costs/']")).first.click()
+    page.wait_for_url("**/costs/")
+    page.locator(".strip-title").scroll_into_view_if_needed()
+    expect(page.locator("svg.strip-panel")).to_have_count(4)
+    expect(page.locator("svg.strip-panel").first).to_be_visible()
+
+
+def test_paper_shows_strips_that_were_never_seen(page: Page, static_server: str) -> None:
+    page.goto(f"{static_server}/comics/")
+    expect(page.locator(".strip-art > noscript")).not_to_have_count(0)
+    page.pdf()
+    expect(page.locator(".strip-art > noscript")).to_have_count(0)
+
+
+def test_without_scripts_a_strip_is_simply_there(browser: Browser, static_server: str) -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{static_server}/ja/")
+        expect(page.locator("svg.strip-panel")).to_have_count(4)
+        expect(page.locator("svg.strip-panel").last).to_be_visible()
