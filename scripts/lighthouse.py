@@ -2,6 +2,8 @@
 
 Scores swing by several points on a busy machine, so each is the median of three runs; bytes and shifts do
 not. Lighthouse brings a hundred other npm packages that only this needs: fetched into `build/` on demand.
+Readers' devices have a Korean and a Japanese font; a machine without one measures shifts that nobody sees
+(on Debian: `apt-get install fonts-noto-cjk`).
 
     python -m scripts.lighthouse
 """
