@@ -19,6 +19,8 @@ from comics.typeface import Typeface
 RIM = 4.6
 TAIL = 15.0
 GAP = 7.0
+# What ink and the bend of a tail add to a bubble's box.
+MARGIN = 12.0
 # Spikes reach this much further out than the text's ellipse.
 SPIKES = 1.3
 OUTLINES = {
@@ -110,6 +112,16 @@ def head(actor: Actor, scene: Scene, panel: tuple[float, float]) -> list[Ellipse
         (*drawing.on_stage(actor, (x, y), scene.camera, *panel), rx * k, ry * k)
         for x, y, rx, ry in CAST[actor.character].head
     ]
+
+
+def extent(placed: Balloon) -> tuple[float, float, float, float]:
+    """The box around a bubble, its rim and its tail: upper left corner, width and height."""
+    spread = SPIKES * 1.1 if placed.bubble.kind == "shout" else 1.0
+    a, b = placed.setting.a * spread, placed.setting.b * spread
+    tip = placed.tip or (placed.x, placed.y)
+    left, right = min(placed.x - a, tip[0]) - MARGIN, max(placed.x + a, tip[0]) + MARGIN
+    top, bottom = min(placed.y - b, tip[1]) - MARGIN, max(placed.y + b, tip[1]) + MARGIN
+    return left, top, right - left, bottom - top
 
 
 def root(

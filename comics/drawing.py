@@ -3,6 +3,7 @@
 Pure: the same scene gives the same bytes. Knows nothing of bubbles, pages or languages.
 """
 
+import dataclasses
 import math
 
 from markupsafe import Markup
@@ -10,7 +11,7 @@ from markupsafe import Markup
 from comics import library
 from comics.cast import CAST
 from comics.geometry import number, pair
-from comics.ink import Brush, Outlines, svg
+from comics.ink import Brush, svg
 from comics.strip import Actor, Camera, Prop, Scene
 
 # Close-ups would get fat lines and distant figures thin ones; hands of cartoonists even that out.
@@ -89,18 +90,22 @@ def on_stage(
     )
 
 
-def scene(what: Scene, width: float, height: float, outlines: Outlines) -> Markup:
-    """Everything that a panel shows, without its bubbles and its border."""
-    brush = Brush(outlines, PROP_LINE)
+def scene(what: Scene, width: float, height: float, *, edge: float) -> list[Markup]:
+    """What a panel shows, back to front, without its bubbles and its border: the background, then each item.
+
+    The background goes on for `edge` units around the panel; an item may stick out of it.
+    """
+    brush = Brush(PROP_LINE)
     zoom = what.camera.zoom if what.camera else 1
-    module = library.environment().get_template("backgrounds.svg.j2").make_module({"ink": brush})
+    vocabulary = {"ink": brush, "edge": edge}
+    module = library.environment().get_template("backgrounds.svg.j2").make_module(vocabulary)
     parts = [getattr(module, what.background)(width, height)]
     for item in what.stage:
         x, y = _framed(what.camera, width, height, item.at)
         if isinstance(item, Prop):
-            moved = item.model_copy(update={"at": (x, y), "scale": item.scale * zoom})
+            moved = dataclasses.replace(item, at=(x, y), scale=item.scale * zoom)
             parts.append(prop(moved, brush))
         else:
             transform = _transform(x, y, item.scale * zoom, lean(item))
             parts.append(f'<g transform="{transform}">{actor(item, brush, zoom)}</g>')
-    return svg("".join(parts).replace("\n", ""))
+    return [svg(part.replace("\n", "")) for part in parts]

@@ -3,35 +3,93 @@
 Used by the command lines in `scripts/` only: rendering itself needs neither library.
 """
 
+import contextlib
 import io
+import math
 import pathlib
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import resvg_py
 from PIL import Image
 
-from comics.typeface import Typeface, part
+from comics.fontfile import part
+from comics.ink import PALETTE
+from comics.page import ROUND, SHEET_HEIGHT, SHEET_WIDTH, Piece
+from comics.typeface import Typeface
 
 # One palette for all pictures of a GIF, without dithering: flat colours stay flat, and small.
 COLOURS = 128
 SECONDS = 4
 WEBP_QUALITY = 80
+# More takes longer, and makes drawings hardly smaller.
+COMPRESSION = 1
 # A page of paper in dots, so that a sheet has a margin of some ten millimetres.
 DPI, A4 = 220, (1819, 2573)
 # A link preview, and how far down a sheet of its width it starts.
 CARD, CARD_TOP = (1200, 630), 26
 
 
-def png(svg: str, typeface: Typeface, text: Iterable[str], family: str, width: int) -> bytes:
-    """A sheet as PNG, `width` pixels wide; resvg reads no `@font-face`, so it gets the glyphs as a file."""
+def backdrop(scenery: Iterable[Piece], width: int) -> Image.Image:
+    """The paper of a sheet, `width` pixels wide, with its scenes: what the languages have in common."""
+    paper = Image.new("RGB", (width, round(SHEET_HEIGHT * width / SHEET_WIDTH)), PALETTE["paper"])
+    _laid(paper, scenery, [])
+    return paper
+
+
+def lettered(
+    behind: Image.Image, words: Iterable[Piece], face: Typeface, text: Iterable[str], family: str
+) -> bytes:
+    """A sheet as PNG: words over its backdrop. Scenes are drawn once, not once for each language."""
+    whole = behind.copy()
+    with _font(face, text, family) as font:
+        _laid(whole, words, [font])
+    return _written(whole)
+
+
+def _laid(paper: Image.Image, pieces: Iterable[Piece], fonts: list[str]) -> None:
+    """Draw pieces of a sheet, each as a picture of its own, which ends where its box does.
+
+    A clip in one large picture would cost more than all that is drawn.
+    """
+    scale = paper.width / SHEET_WIDTH
+    for piece in pieces:
+        (x, y), (corner_x, corner_y, wide, high) = piece.at, piece.box
+        left, top = math.floor(x * scale), math.floor(y * scale)
+        right, bottom = math.ceil((x + wide) * scale), math.ceil((y + high) * scale)
+        view = (corner_x + left / scale - x, corner_y + top / scale - y)
+        box = " ".join(f"{value:.4f}" for value in (*view, (right - left) / scale, (bottom - top) / scale))
+        svg = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{right - left}" height="{bottom - top}" '
+            f'viewBox="{box}" {ROUND}>{piece.content}</svg>'
+        )
+        drawn = resvg_py.svg_to_bytes(svg_string=svg, font_files=fonts, skip_system_fonts=True)
+        picture = Image.open(io.BytesIO(bytes(drawn))).convert("RGBA")
+        paper.paste(picture, (left, top), picture)
+
+
+@contextlib.contextmanager
+def _font(typeface: Typeface, text: Iterable[str], family: str) -> Iterator[str]:
+    """A file with the glyphs of a text, for resvg, which reads no `@font-face`."""
     with tempfile.TemporaryDirectory() as folder:
         font = pathlib.Path(folder, "part.ttf")
         font.write_bytes(part(typeface, text, family, flavor=None))
+        yield str(font)
+
+
+def png(svg: str, typeface: Typeface, text: Iterable[str], family: str, width: int) -> bytes:
+    """One SVG picture as PNG, `width` pixels wide."""
+    with _font(typeface, text, family) as font:
         return bytes(
-            resvg_py.svg_to_bytes(svg_string=svg, width=width, font_files=[str(font)], skip_system_fonts=True)
+            resvg_py.svg_to_bytes(svg_string=svg, width=width, font_files=[font], skip_system_fonts=True)
         )
+
+
+def _written(picture: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", compress_level=COMPRESSION)
+    return buffer.getvalue()
 
 
 def card(picture: bytes) -> bytes:

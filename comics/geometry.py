@@ -153,19 +153,47 @@ def burst(x: float, y: float, a: float, b: float, *, spikes: int = 14, seed: int
     return polygon(corners)
 
 
+def clipped(points: Sequence[tuple[float, float]], width: float, height: float) -> list[tuple[float, float]]:
+    """The part of a convex polygon inside a box from the origin (Sutherland and Hodgman, 1974)."""
+    found = list(points)
+    for axis, edge, sign in ((0, 0.0, 1), (0, width, -1), (1, 0.0, 1), (1, height, -1)):
+        corners, found = found, []
+        for before, after in zip(corners[-1:] + corners[:-1], corners, strict=True):
+            first, second = (sign * (point[axis] - edge) for point in (before, after))
+            if (first < 0) != (second < 0):
+                share = first / (first - second)
+                found.append(
+                    (before[0] + share * (after[0] - before[0]), before[1] + share * (after[1] - before[1]))
+                )
+            if second >= 0:
+                found.append(after)
+    return found
+
+
 def focus_lines(
-    x: float, y: float, near: float, far: float, count: int, *, width: float = 6, seed: int = 1
+    x: float,
+    y: float,
+    near: float,
+    far: float,
+    count: int,
+    *,
+    room: tuple[float, float],
+    width: float = 6,
+    seed: int = 1,
 ) -> str:
-    """Thin wedges that point at (x, y) from `far` to about `near`, as around a surprise."""
+    """Thin wedges that point at (x, y) from `far` to about `near`, as around a surprise, inside a `room`."""
     rng = random.Random(seed)  # noqa: S311 - a drawing, not a secret
     data = ""
     for i in range(count):
         angle = 2 * math.pi * (i + rng.uniform(-0.3, 0.3)) / count
         start, half = near * rng.uniform(0.95, 1.3), width * rng.uniform(0.6, 1.6) / far
-        data += f"M{pair(x + start * math.cos(angle), y + start * math.sin(angle))}"
-        for side in (-half, half):
-            data += f"L{pair(x + far * math.cos(angle + side), y + far * math.sin(angle + side))}"
-        data += "Z"
+        wedge = [
+            (x + radius * math.cos(angle + side), y + radius * math.sin(angle + side))
+            for radius, side in ((start, 0.0), (far, -half), (far, half))
+        ]
+        corners = clipped(wedge, *room)
+        data += "".join(f"{'L' if i else 'M'}{pair(*corner)}" for i, corner in enumerate(corners))
+        data += "Z" if corners else ""
     return data
 
 
@@ -174,17 +202,16 @@ def halftone(
 ) -> list[tuple[float, str]]:
     """Rows of dots that grow from height `start` (nothing) to `end` (largest): (diameter, path) pairs.
 
-    The paths are zero-length strokes, to be drawn with round caps: far smaller than circles.
+    The paths are lines, to be dashed with no dash and a gap of `step`, and drawn with round caps: far smaller
+    than circles, and rows of one diameter are one path.
     """
-    rows: list[tuple[float, str]] = []
+    rows: dict[float, str] = {}
     low, high = sorted((start, end))
     y, odd = low, False
     while y <= min(high, height):
         share = (y - start) / (end - start)
-        diameter = round(largest * max(share, 0) ** 0.7, 1)
-        if diameter > 1.2:  # noqa: PLR2004 - smaller dots do not print
-            first = step / 2 if odd else 0.0
-            dots = f"m{pair(step, 0)}h0" * int((width - first) / step)
-            rows.append((diameter, f"M{pair(first, y)}h0{dots}"))
+        diameter = round(2 * largest * max(share, 0) ** 0.7) / 2
+        if diameter > 1:
+            rows[diameter] = rows.get(diameter, "") + f"M{pair(step / 2 if odd else 0, y)}H{number(width)}"
         y, odd = y + step / 2, not odd
-    return rows
+    return list(rows.items())

@@ -7,7 +7,7 @@ a slightly smaller copy in the light colour on top, pulled towards a point insid
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -34,8 +34,6 @@ PALETTE = {
     "mouth": "#8c2b3f",
     "tongue": "#f08a80",
 }
-# Path data shorter than this costs less written out than as a reference.
-SHORT = 44
 
 
 def svg(content: str) -> Markup:
@@ -59,40 +57,22 @@ def light(colour: str, share: float = 0.5) -> str:
     return mix(colour, LIGHT, share)
 
 
-@dataclass
-class Outlines:
-    """Every outline of a drawing once, by the order of its first use."""
-
-    prefix: str
-    ids: dict[str, str] = field(default_factory=dict)
-
-    def reference(self, data: str) -> str:
-        """The id of this outline, new or known."""
-        return self.ids.setdefault(data, f"{self.prefix}{len(self.ids)}")
-
-    def definitions(self) -> Markup:
-        """The `<defs>` element that holds them."""
-        paths = "".join(f'<path id="{name}" d="{data}"/>' for data, name in self.ids.items())
-        return svg(f"<defs>{paths}</defs>")
-
-
 @dataclass(frozen=True)
 class Brush:
-    """Draws with one line width (drawing units); all brushes of a drawing share its outlines."""
+    """Draws with one line width (drawing units).
 
-    outlines: Outlines
+    Each shape is as few elements as its look allows, and no element refers to another: in a browser a
+    `<use>` costs twice the style and layout of the path itself, and gzip folds repeated path data anyway.
+    """
+
     width: float
 
     def sized(self, width: float) -> "Brush":
         """The same brush with another line width."""
-        return Brush(self.outlines, width)
+        return Brush(width)
 
     def _element(self, data: str, attributes: str) -> str:
-        if len(data) < SHORT:
-            return f'<path d="{data}"{attributes}/>'
-        # xlink, though SVG 2 has plain href: Material's script sets `.href` on every element that has
-        # one, which throws for <use> and ends its instant navigation.
-        return f'<use xlink:href="#{self.outlines.reference(data)}"{attributes}/>'
+        return f'<path d="{data}"{attributes}/>'
 
     def fill(self, data: str, colour: str) -> Markup:
         """A flat area without an outline."""
@@ -124,12 +104,14 @@ class Brush:
         `depth` is how much smaller the lit part is, `drop` how far the heavier side of the outline
         goes, `inner` what is drawn on the surface, under the outline.
         """
-        line = self.width * width
+        stroke = f' stroke="{INK}" stroke-width="{number(self.width * width)}"'
         parts = []
         if drop:
-            move = pair(drop * self.width * 0.28, drop * self.width * 0.36)
-            ink = f' fill="{INK}" stroke="{INK}" stroke-width="{number(line)}"'
-            parts.append(self._element(data, f'{ink} transform="translate({move})"'))
+            move = _moved(drop * self.width * 0.28, drop * self.width * 0.36)
+            parts.append(self._element(data, f' fill="none"{stroke}{move}'))
+        if lit is None and not inner:
+            parts.append(self._element(data, f' fill="{colour}"{stroke}'))
+            return svg("".join(parts))
         if lit is None:
             parts.append(self._element(data, f' fill="{colour}"'))
         else:
@@ -139,45 +121,51 @@ class Brush:
             parts.append(
                 self._element(data, f' fill="{colour}" transform="translate({move}) scale({size:.3g})"')
             )
-        parts.append(inner)
-        parts.append(self._element(data, f' fill="none" stroke="{INK}" stroke-width="{number(line)}"'))
+        parts += [inner, self._element(data, f' fill="none"{stroke}')]
         return svg("".join(parts))
 
     def limb(self, points: Sequence[Point], width: float, colour: str) -> Markup:
         """A rubber-hose arm or leg along `points`."""
         data = spline(points, closed=False, tension=1 / 4.2)
         outline = width + 2 * self.width
-        return svg(
-            self._group(self.stroke(data, outline), (self.width * 0.2, self.width * 0.28))
-            + self.stroke(data, outline - 0.6)
-            + self.stroke(data, width, shadow(colour))
-            + self._group(self.stroke(data, max(width - 3.4, 2), colour), (-1.3, -1.5))
+        strokes = (
+            (outline, INK, _moved(self.width * 0.2, self.width * 0.28)),
+            (outline - 0.6, INK, ""),
+            (width, shadow(colour), ""),
+            (max(width - 3.4, 2), colour, _moved(-1.3, -1.5)),
         )
+        return svg("".join(self._blob(data, *stroke) for stroke in strokes))
 
     def union(self, parts: Sequence[tuple[str, float]], colour: str, *, width: float = 1.0) -> Markup:
         """Blobs that melt into one outlined shape: (path data, thickness) pairs, thickness 0 = filled area.
 
-        All of them are drawn in ink and swollen, then all of them in colour: no seam shows inside.
+        All of them are drawn in ink and swollen, then all of them in colour: no seam shows inside. Those of
+        one thickness are one element.
         """
         line = self.width * width
-        outer, shaded, lit = "", "", ""
+        blobs: dict[tuple[bool, float], str] = {}
         for data, thickness in parts:
-            outer += self._blob(data, thickness + 2 * line, INK)
-            shaded += self._blob(data, thickness, shadow(colour))
-            lit += self._blob(data, max(thickness - 1.6, 0), colour)
+            kind = data.endswith("Z"), thickness
+            blobs[kind] = blobs.get(kind, "") + data
+        layers = (
+            (2 * line, INK, _moved(self.width * 0.22, self.width * 0.3)),
+            (2 * line, INK, ""),
+            (0.0, shadow(colour), ""),
+            (-1.6, colour, _moved(-1, -1.2)),
+        )
         return svg(
-            f"{self._group(outer, (self.width * 0.22, self.width * 0.3))}{outer}{shaded}"
-            f"{self._group(lit, (-1, -1.2))}"
+            "".join(
+                self._blob(data, max(thickness + swell, 0), hue, move)
+                for swell, hue, move in layers
+                for (_, thickness), data in blobs.items()
+            )
         )
 
-    def _blob(self, data: str, thickness: float, colour: str) -> str:
-        closed = data.endswith("Z")
-        if not thickness:
-            return self._element(data, f' fill="{colour}"')
-        return self._element(
-            data,
-            f' fill="{colour if closed else "none"}" stroke="{colour}" stroke-width="{number(thickness)}"',
-        )
+    def _blob(self, data: str, thickness: float, colour: str, move: str) -> str:
+        fill = colour if data.endswith("Z") or not thickness else "none"
+        stroke = f' stroke="{colour}" stroke-width="{number(thickness)}"' if thickness else ""
+        return self._element(data, f' fill="{fill}"{stroke}{move}')
 
-    def _group(self, content: str, move: tuple[float, float]) -> Markup:
-        return svg(f'<g transform="translate({pair(*move)})">{content}</g>')
+
+def _moved(x: float, y: float) -> str:
+    return f' transform="translate({pair(x, y)})"'

@@ -11,7 +11,7 @@ from comics.balloon import SPIKES, Balloon
 from comics.cast import CAST, Ellipse
 from comics.errors import FitError
 from comics.geometry import superellipse
-from comics.strip import HEIGHT, Actor, Panel
+from comics.strip import HEIGHT, Actor, Inset, Panel
 
 Spot = tuple[float, float]
 STEPS = 24
@@ -27,6 +27,8 @@ def check(panel: Panel, balloons: list[Balloon], width: int) -> None:
     size = (width, HEIGHT)
     actors = [item for item in panel.scene.stage if isinstance(item, Actor)]
     faces = [(actor, balloon.head(actor, panel.scene, size)[0]) for actor in actors]
+    for number, inset in enumerate(panel.insets, 1):
+        _check_inset(number, inset, balloons, faces, width)
     for index, placed in enumerate(balloons, 1):
         rim = list(outline(placed))
         if any(not (0 <= x <= width and 0 <= y <= HEIGHT) for x, y in rim):
@@ -50,6 +52,28 @@ def check(panel: Panel, balloons: list[Balloon], width: int) -> None:
             raise FitError(f"bubble {i} and bubble {j} overlap; move one of their places")
         if any(within(second, spot) for spot in tail(first)):
             raise FitError(f"the tail of bubble {i} crosses bubble {j}; move one of their places")
+
+
+def _check_inset(
+    number: int, inset: Inset, balloons: list[Balloon], faces: list[tuple[Actor, Ellipse]], width: int
+) -> None:
+    x, y, wide, high = inset.place
+    if x < 0 or y < 0 or x + wide > width or y + high > HEIGHT:
+        raise FitError(f"inset {number} leaves its panel of {width} x {HEIGHT} units; give it a place inside")
+
+    def covered(spot: Spot) -> bool:
+        return x < spot[0] < x + wide and y < spot[1] < y + high
+
+    middle = x + wide / 2, y + high / 2
+    for actor, face in faces:
+        fx, fy, rx, ry = face
+        if any(covered((float(px), float(py))) for px, py, *_ in superellipse(fx, fy, rx, ry, ROUND)):
+            raise FitError(
+                f"inset {number} lies over the face of {CAST[actor.character].name}; move its place"
+            )
+    for index, placed in enumerate(balloons, 1):
+        if within(placed, middle) or any(covered(spot) for spot in (*outline(placed), *tail(placed))):
+            raise FitError(f"bubble {index} lies over inset {number}; move one of their places")
 
 
 def outline(placed: Balloon) -> Iterator[Spot]:

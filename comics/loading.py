@@ -11,10 +11,14 @@ from comics.strip import Strip
 Path = tuple[int | str, ...]
 # libyaml where it is built in, several times as fast; a browser, where strips are read too, has none.
 LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+STRIP = pydantic.TypeAdapter(Strip)
 # The names that pydantic gives to the kinds of things on a stage; they are no keys of the file.
 TAGS = {"actor", "prop"}
 # What pydantic says, in the words of somebody who edits a strip.
-MESSAGES = {"missing": "this key is missing; add it", "extra_forbidden": "nothing has such a key; remove it"}
+MESSAGES = {
+    "missing": "this key is missing; add it",
+    "unexpected_keyword_argument": "nothing has such a key; remove it",
+}
 
 
 def load(text: str, source: str) -> Strip:
@@ -31,7 +35,7 @@ def load(text: str, source: str) -> Strip:
         line = mark.line + 1 if mark else 1
         raise StripError(f"{source}:{line}: this is not YAML ({error.problem}); mend that line.") from None
     try:
-        return Strip.model_validate(data)
+        return STRIP.validate_python(data)
     except pydantic.ValidationError as error:
         found = [
             (*_place(places, mistake["loc"]), _message(mistake["type"], mistake["msg"]))

@@ -1,4 +1,4 @@
-"""What the typesetter knows of a font: plain numbers, taken from the font file with fontTools.
+"""What the typesetter knows of a font: plain numbers, taken from the font file by `comics.fontfile`.
 
 Shaping is advance widths plus pair kerning, and the font that a picture carries is cut down to just that,
 so what is measured here is what a browser shows. `tests/comics` holds it against HarfBuzz.
@@ -6,17 +6,7 @@ so what is measured here is what a browser shows. `tests/comics` holds it agains
 
 import base64
 import dataclasses
-import io
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
-
-from fontTools import subset
-from fontTools.ttLib import TTFont
-
-# Name ids: family, style, full name, PostScript name. The others would name the original family.
-FAMILY_IDS = {1: "{}", 2: "Regular", 4: "{}", 6: "{}-Regular"}
-LICENCE_IDS = (13, 14)
-REGULAR = 400
+from collections.abc import Iterable, Mapping
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,104 +37,11 @@ class Typeface:
         return [character for character in dict.fromkeys(text) if character not in self.advances]
 
 
-def read(data: bytes) -> Typeface:
-    """A typeface from a font file (TTF, WOFF or WOFF2)."""
-    font = TTFont(io.BytesIO(data))
-    characters = {glyph: [] for glyph in font.getGlyphOrder()}  # type: dict[str, list[str]]
-    for code, glyph in font.getBestCmap().items():
-        characters[glyph].append(chr(code))
-    kerns: dict[str, int] = {}
-    for lookup in _kern_lookups(font):
-        found: dict[tuple[str, str], int] = {}
-        for pair, value in _pairs(lookup):
-            found.setdefault(pair, value)
-        for (first, second), value in found.items():
-            for one in characters[first] if value else ():
-                for other in characters[second]:
-                    kerns[one + other] = kerns.get(one + other, 0) + value
-    plain = io.BytesIO()
-    font.flavor = None
-    font.save(plain, reorderTables=False)
-    return Typeface(
-        name=font["name"].getBestFamilyName(),
-        units_per_em=font["head"].unitsPerEm,
-        advances={chr(code): font["hmtx"][glyph][0] for code, glyph in font.getBestCmap().items()},
-        kerns=kerns,
-        font=plain.getvalue(),
-    )
-
-
-def _kern_lookups(font: TTFont) -> Iterator[Any]:
-    if "GPOS" not in font:
-        return
-    table = font["GPOS"].table
-    wanted = {
-        index
-        for record in table.FeatureList.FeatureRecord
-        if record.FeatureTag == "kern"
-        for index in record.Feature.LookupListIndex
-    }
-    for index in sorted(wanted):
-        yield table.LookupList.Lookup[index]
-
-
-def _pairs(lookup: Any) -> Iterator[tuple[tuple[str, str], int]]:
-    """Every pair of glyphs of a kerning lookup; where a pair comes twice, the first one counts."""
-    for table in lookup.SubTable:
-        sub = getattr(table, "ExtSubTable", table)
-        last = table is lookup.SubTable[-1]
-        if sub.Format == 1:
-            for first, pairs in zip(sub.Coverage.glyphs, sub.PairSet, strict=True):
-                for record in pairs.PairValueRecord:
-                    yield (first, record.SecondGlyph), _advance(record.Value1)
-            continue
-        seconds: dict[int, list[str]] = {}
-        for glyph, group in sub.ClassDef2.classDefs.items():
-            seconds.setdefault(group, []).append(glyph)
-        for first in sub.Coverage.glyphs:
-            row = sub.Class1Record[sub.ClassDef1.classDefs.get(first, 0)].Class2Record
-            for group, glyphs in seconds.items():
-                value = _advance(row[group].Value1)
-                # A zero only matters where a later table has another value for the pair.
-                for second in glyphs if value or not last else ():
-                    yield (first, second), value
-
-
-def _advance(value: Any) -> int:
-    return int(getattr(value, "XAdvance", 0) or 0)
-
-
-def part(typeface: Typeface, text: Iterable[str], family: str, *, flavor: str | None = "woff2") -> bytes:
-    """A font file with only the glyphs of `text`, renamed to `family` so that resvg finds it.
-
-    The same characters give the same bytes.
-    """
-    options = subset.Options()
-    options.flavor = flavor
-    options.layout_features = ["kern"]
-    options.hinting = False
-    options.name_IDs = [*FAMILY_IDS, *LICENCE_IDS]
-    options.name_legacy = True
-    options.notdef_outline = False
-    options.drop_tables += ["GSUB", "vhea", "vmtx", "GDEF"]
-    options.recalc_timestamp = False
-    font = subset.load_font(io.BytesIO(typeface.font), options)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(text="".join(sorted(set("".join(text)))))
-    subsetter.subset(font)
-    for number, name in FAMILY_IDS.items():
-        font["name"].setName(name.format(family), number, 3, 1, 0x409)
-    font["OS/2"].usWeightClass = REGULAR
-    font["OS/2"].fsSelection = 0x40
-    font["head"].macStyle = 0
-    buffer = io.BytesIO()
-    subset.save_font(font, buffer, options)
-    return buffer.getvalue()
-
-
 def face_rule(typeface: Typeface, text: Iterable[str], family: str) -> str:
     """The `@font-face` rule that embeds the glyphs of `text`; empty without a font file."""
     if not typeface.font:
         return ""
+    from comics.fontfile import part  # noqa: PLC0415 - where there is no font file, there is no fontTools
+
     data = base64.b64encode(part(typeface, text, family)).decode("ascii")
     return f"@font-face{{font-family:{family};src:url(data:font/woff2;base64,{data})format('woff2')}}"

@@ -5,6 +5,7 @@ allows that, wherever the kinsoku rules do. Lengths are drawing units; widths co
 Knows nothing of strips or SVG.
 """
 
+import bisect
 import functools
 import itertools
 import re
@@ -19,6 +20,7 @@ from comics.typeface import Typeface
 NO_START = "、。，．・：；？！?!,.:;)）」』】〕〉》ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ…‥〜々%％”’"
 NO_END = "「『（【〔〈《(￥$“‘"
 SENTENCE_END, CLAUSE_END = ".!?…！？。", "、,:;"
+CLOSING = "”’」』）)"
 LEADING = {"ko": 1.16, "ja": 1.2}
 LATIN_LEADING = 1.08
 STEP = 0.5
@@ -26,9 +28,13 @@ MARGIN = 13.0
 # The far edge of a line from its middle, in em: the height of capitals, hangul and kana.
 HALF_LINE = 0.42
 # What a line break costs, beside the square of how far the line is from its ideal share of the width.
-ONE_LINE, AFTER_SENTENCE, AFTER_CLAUSE, ELSEWHERE, LONE_WORD, INSIDE = 0.03, -0.14, 0.0, 0.1, 0.24, 0.6
+ONE_LINE, AFTER_SENTENCE, AFTER_CLAUSE, ELSEWHERE, INSIDE = 0.03, -0.14, 0.0, 0.1, 0.6
+# A sentence that begins at the end of a line, the less of it the worse; a last line of one word alone.
+BROKEN_SENTENCE, LAST_WORD = 0.55, 0.16
 # What a smaller type costs: going from 34 to 30 is worth about one better break.
 SMALLER = 1.1
+# Half of the room in steps of two per cent, from a fifth of it.
+SHARES = [i / 200 for i in range(20, 101, 2)]
 # A bubble is wider than high; narrower ones look like balloons.
 SLIMMEST = 1.15
 
@@ -91,7 +97,7 @@ def breaks(text: str, language: str, *, anywhere: bool = False) -> list[int]:
             spot
             for spot in range(1, len(text))
             if _legal(text, spot)
-            and (anywhere or spot in phrases or text[spot - 1] in SENTENCE_END + CLAUSE_END)
+            and (anywhere or spot in phrases or text[:spot].rstrip(" ")[-1] in SENTENCE_END + CLAUSE_END)
         ),
         len(text),
     ]
@@ -99,7 +105,8 @@ def breaks(text: str, language: str, *, anywhere: bool = False) -> list[int]:
 
 def _legal(text: str, spot: int) -> bool:
     before, after = text[spot - 1], text[spot]
-    if after in NO_START or after == " " or before in NO_END:
+    # The space before a break is dropped: what counts is the mark before it.
+    if after in NO_START or after == " " or text[:spot].rstrip(" ")[-1] in NO_END:
         return False
     # Words in Latin letters and numbers stay whole.
     return not (before.isascii() and after.isascii() and before != " ")
@@ -122,15 +129,20 @@ class _Text:
         }
 
     def _taste(self, start: int, end: int) -> float:
-        """What it costs to end a line here, beyond its width: sense goes before shape."""
-        mark = self.pieces[start, end][-1:]
+        """What it costs to have this line, beyond its width: sense goes before shape."""
+        line = self.pieces[start, end]
+        mark = line.rstrip(CLOSING)[-1:]
         if end == self.last:
-            return 0.0
+            before = self.pieces[start - 1, start].rstrip(CLOSING)[-1:] if start else ""
+            alone = before and before not in SENTENCE_END + CLAUSE_END and end - start == 1
+            return LAST_WORD if alone else 0.0
         if mark in SENTENCE_END:
             return AFTER_SENTENCE
-        before = self.pieces[start, end - 1][-1:] if end - 1 > start else ""
         cost = AFTER_CLAUSE if mark in CLAUSE_END else ELSEWHERE
-        return cost + (LONE_WORD if before and before in SENTENCE_END else 0.0)
+        begun = max(line.rfind(stop) for stop in SENTENCE_END) + 1
+        if begun:
+            cost += BROKEN_SENTENCE * self.typeface.width(line[:begun]) / self.widths[start, end]
+        return cost
 
     def lines(
         self, size: float, room: tuple[float, float], outline: Outline
@@ -174,14 +186,21 @@ class _Text:
         widths = [self.typeface.width(line) * size for line in lines]
         leading = size * self.leading
         edges = _edges(len(lines), size, leading)
-        shares = [i / 200 for i in range(20, 101, 2)]
-        fitting = (
-            (a, b)
-            for a, b in itertools.product([room[0] * k for k in shares], [room[1] * k for k in shares])
-            if (a >= SLIMMEST * b or 2 * a == room[0])
-            and all(outline.room(a, b, y) >= width for y, width in zip(edges, widths, strict=True))
-        )
-        a, b = min(fitting, key=lambda axes: axes[0] * axes[1])
+        widest = [room[0] * share for share in SHARES]
+
+        def fits(b: float, a: float) -> bool:
+            slim = a < SLIMMEST * b and 2 * a != room[0]
+            return not slim and all(
+                outline.room(a, b, y) >= width for y, width in zip(edges, widths, strict=True)
+            )
+
+        # Whatever is wide enough stays so when it grows: for each height, halve the way to the least width.
+        found = []
+        for b in (room[1] * share for share in SHARES):
+            least = bisect.bisect_left(widest, True, key=functools.partial(fits, b))
+            if least < len(widest):
+                found.append((widest[least] * b, widest[least], b))
+        _, a, b = min(found)
         return Setting(lines, size, leading, a, b)
 
 

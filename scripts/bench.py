@@ -29,7 +29,7 @@ from rich.table import Table
 
 from demos.server import prompt, weights
 from demos.server.engine import Message
-from scripts import builds, lighthouse, site
+from scripts import builds, lighthouse, site, strips_bench
 from scripts.row import Row
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -239,6 +239,8 @@ def main(
         rows += cold_start()
     console.print("Builds: the whole site, one page of it, and ten times the pages (minutes)")
     rows += builds.rows()
+    console.print("Comics: all strips, one changed, and ten times as many (minutes)")
+    rows += strips_bench.rows()
     console.print("Warm start")
     rows += warm_start()
     console.print(f"Speed: {len(QUESTIONS)} questions, in turns with {PEER}")

@@ -7,20 +7,31 @@ as Markdown. Per strip: a GIF and a WebP that turn through the languages. Per la
 to print. The licences of the fonts lie beside them.
 """
 
+import concurrent.futures
+import dataclasses
+import functools
 import hashlib
 import json
+import os
 import pathlib
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 import comics
-from comics import export, page, transcript
-from comics import typeface as typefaces
+from comics import export, fontfile, page, transcript
 from comics.strip import Strip
 from comics.typeface import Typeface
 from i18n import catalog, fonts
@@ -39,6 +50,9 @@ STAMP = ROOT / "build" / "comics.json"
 FONT = {code: f"{faces.display}.woff2" for code, faces in fonts.FACES.items()}
 SUFFIXES = (".svg", ".png", ".card.png", ".html", ".md")
 PNG_WIDTH, GIF_WIDTH = 1600, 800
+CARD_WIDTH = export.CARD[0]
+# By language code, then by msgid.
+Texts = Mapping[str, Mapping[str, str]]
 BOOKLET = "two-bowls.pdf"
 HTML = """<!doctype html>
 <html lang="{language}">
@@ -83,37 +97,98 @@ def build() -> tuple[int, int]:
     """
     translations = {language: catalog.for_language(ROOT, language) for language in LANGUAGES}
     stamps = json.loads(STAMP.read_text("utf-8")) if STAMP.is_file() else {}
-    drawn = 0
     files = sorted(STRIPS.glob("*.yml"))
+    changed: dict[str, tuple[Strip, Texts]] = {}
+    for file in files:
+        strip = comics.load(file.read_text("utf-8"), file.relative_to(ROOT).as_posix())
+        stamp = fingerprint(strip, translations)
+        if stamps.get(strip.id) != stamp or not all(path.is_file() for path in outputs(strip)):
+            complete(strip, file, translations)
+            changed[strip.id] = strip, texts(strip, translations)
+            stamps[strip.id] = stamp
     with Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
         TimeElapsedColumn(),
         console=console,
         transient=True,
     ) as progress:
-        task = progress.add_task("")
-        for file in files:
-            strip = comics.load(file.read_text("utf-8"), file.relative_to(ROOT).as_posix())
-            stamp = fingerprint(strip, translations)
-            if stamps.get(strip.id) == stamp and all(path.is_file() for path in outputs(strip)):
-                continue
-            complete(strip, file, translations)
-            frames = []
-            for language, translate in translations.items():
-                progress.update(task, description=f"Drawing {strip.id} in {language.english}")
-                frames.append(render(strip, language, translate))
-            (OUT / f"{strip.id}.gif").write_bytes(export.gif(frames))
-            (OUT / f"{strip.id}.webp").write_bytes(export.webp(frames))
-            stamps[strip.id] = stamp
-            drawn += 1
-    booklets(renew=bool(drawn))
+        task = progress.add_task("Drawing strips", total=len(changed))
+        for name, pictures in rendered(list(changed.values())):
+            for path, data in pictures.items():
+                (OUT / path).parent.mkdir(parents=True, exist_ok=True)
+                (OUT / path).write_bytes(data)
+            progress.update(task, advance=1, description=f"Drawn: {name}")
+        progress.update(task, description="Binding the booklets")
+        booklets(renew=bool(changed))
     licences()
     STAMP.parent.mkdir(parents=True, exist_ok=True)
     STAMP.write_text(json.dumps(stamps, indent=1), "utf-8")
-    return drawn, len(files) - drawn
+    return len(changed), len(files) - len(changed)
 
 
+def rendered(strips: Sequence[tuple[Strip, Texts]]) -> Iterator[tuple[str, dict[str, bytes]]]:
+    """Every strip's name and files as they are done, on all processors where there are several strips.
+
+    Raises:
+        FitError: a text does not fit its bubble.
+    """
+    styles = STYLES.read_text("utf-8")
+    jobs = [(strip, translated, styles, PNG_WIDTH, GIF_WIDTH) for strip, translated in strips]
+    yield from _shared(render, jobs)
+
+
+def pictures() -> int:
+    """Draw every strip in every language as SVG and PNG, all anew, and keep none; how many there were."""
+    translations = {language: catalog.for_language(ROOT, language) for language in LANGUAGES}
+    files = sorted(STRIPS.glob("*.yml"))
+    strips = [comics.load(file.read_text("utf-8"), file.name) for file in files]
+    jobs = [(strip, texts(strip, translations), PNG_WIDTH) for strip in strips]
+    return sum(len(drawn) for _, drawn in _shared(pairs, jobs))
+
+
+def pairs(strip: Strip, translated: Texts, width: int) -> dict[str, bytes]:
+    """A strip's SVG and PNG in every language, by their path in the output folder; `width` in pixels.
+
+    Raises:
+        FitError: a text does not fit its bubble.
+    """
+    behind = export.backdrop(page.scenery(strip), width)
+    files = {}
+    for code, words in translated.items():
+        translate, face = words.__getitem__, typeface(code)
+        letters, family = page.texts(strip, translate), page.family(strip, code)
+        lettering = page.lettering(strip, code, translate, face)
+        files[f"{code}/{strip.id}.svg"] = comics.sheet(strip, code, translate, face).encode()
+        files[f"{code}/{strip.id}.png"] = export.lettered(behind, lettering, face, letters, family)
+    return files
+
+
+def _shared(
+    draw: Callable[..., dict[str, bytes]], jobs: Sequence[tuple[Any, ...]]
+) -> Iterator[tuple[str, dict[str, bytes]]]:
+    """The name of each job's strip with what `draw` makes of the job, as they are done."""
+    workers = min(os.cpu_count() or 1, len(jobs))
+    if workers < 2:  # noqa: PLR2004 - nothing to share
+        yield from ((job[0].id, draw(*job)) for job in jobs)
+        return
+    with concurrent.futures.ProcessPoolExecutor(workers) as pool:
+        waiting = {pool.submit(draw, *job): job[0].id for job in jobs}
+        for done in concurrent.futures.as_completed(waiting):
+            yield waiting[done], done.result()
+
+
+def texts(strip: Strip, translations: Mapping[Language, Translate]) -> Texts:
+    """What a strip says in each language, by code and msgid."""
+    return {
+        language.code: {msgid: translate(msgid) for msgid in transcript.msgids(strip)}
+        for language, translate in translations.items()
+    }
+
+
+@functools.cache
 def typeface(language_code: str) -> Typeface:
     """The comics' typeface for a language; what was read from the font file is kept in `build/`."""
     packed = (FONTS / FONT[language_code]).read_bytes()
@@ -121,7 +196,7 @@ def typeface(language_code: str) -> Typeface:
     numbers, font = CACHE / f"{name}.json", CACHE / f"{name}.ttf"
     if numbers.is_file() and font.is_file():
         return Typeface(font=font.read_bytes(), **json.loads(numbers.read_text("utf-8")))
-    face = typefaces.read(packed)
+    face = fontfile.read(packed)
     CACHE.mkdir(parents=True, exist_ok=True)
     font.write_bytes(face.font)
     plain = {key: value for key, value in vars(face).items() if key != "font"}
@@ -149,7 +224,7 @@ def complete(strip: Strip, file: pathlib.Path, translations: Mapping[Language, T
 
 def fingerprint(strip: Strip, translations: Mapping[Language, Translate]) -> str:
     """A hash of all that the pictures depend on: strip, translations, art, code and fonts."""
-    digest = hashlib.sha256(strip.model_dump_json().encode())
+    digest = hashlib.sha256(json.dumps(dataclasses.asdict(strip)).encode())
     for translate in translations.values():
         digest.update("\n".join(translate(msgid) for msgid in transcript.msgids(strip)).encode())
     sources = [path for path in (ROOT / "comics").rglob("*") if path.suffix in {".py", ".j2", ".yml"}]
@@ -164,26 +239,32 @@ def outputs(strip: Strip) -> list[pathlib.Path]:
     return [*names, OUT / f"{strip.id}.gif", OUT / f"{strip.id}.webp"]
 
 
-def render(strip: Strip, language: Language, translate: Translate) -> bytes:
-    """Write a strip's files in a language; returns a small PNG, to be a picture of the GIF."""
-    face = typeface(language.code)
-    sheet = comics.sheet(strip, language.code, translate, face)
-    letters, family = page.texts(strip, translate), page.family(strip, language.code)
-    html = HTML.format(
-        language=language.code,
-        title=translate(strip.title),
-        styles=STYLES.read_text("utf-8"),
-        figure=comics.figure(strip, language.code, translate, face),
-    )
-    folder = OUT / language.code
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{strip.id}.svg").write_text(sheet, "utf-8")
-    (folder / f"{strip.id}.png").write_bytes(export.png(sheet, face, letters, family, PNG_WIDTH))
-    preview = export.png(sheet, face, letters, family, export.CARD[0])
-    (folder / f"{strip.id}.card.png").write_bytes(export.card(preview))
-    (folder / f"{strip.id}.html").write_text(html, "utf-8")
-    (folder / f"{strip.id}.md").write_text(transcript.as_markdown(strip, translate), "utf-8")
-    return export.png(sheet, face, letters, family, GIF_WIDTH)
+def render(strip: Strip, translated: Texts, styles: str, width: int, gif_width: int) -> dict[str, bytes]:
+    """A strip's files in every language, by their path in the output folder; `width` in pixels.
+
+    Raises:
+        FitError: a text does not fit its bubble.
+    """
+    files = pairs(strip, translated, width)
+    # Each width is drawn, not scaled: scaling makes colours that a GIF or a card would have to carry.
+    behind = {pixels: export.backdrop(page.scenery(strip), pixels) for pixels in (CARD_WIDTH, gif_width)}
+    frames = []
+    for code, words in translated.items():
+        translate, face = words.__getitem__, typeface(code)
+        letters, family = page.texts(strip, translate), page.family(strip, code)
+        lettering = page.lettering(strip, code, translate, face)
+        card, frame = (export.lettered(paper, lettering, face, letters, family) for paper in behind.values())
+        html = HTML.format(
+            language=code,
+            title=translate(strip.title),
+            styles=styles,
+            figure=comics.figure(strip, code, translate, face),
+        )
+        files[f"{code}/{strip.id}.card.png"] = export.card(card)
+        files[f"{code}/{strip.id}.html"] = html.encode()
+        files[f"{code}/{strip.id}.md"] = transcript.as_markdown(strip, translate).encode()
+        frames.append(frame)
+    return files | {f"{strip.id}.gif": export.gif(frames), f"{strip.id}.webp": export.webp(frames)}
 
 
 def booklets(*, renew: bool) -> None:

@@ -34,6 +34,9 @@ MISTAKES = {
     ): "panel 3, direction: this key is missing; add it.",
     ("- {speaker: cook, text", "- {speaker: chef, text"): 'panel 3: "chef" speaks but is not on the stage; '
     "give the bubble a tip.",
+    ("lean: 4}", "leaning: 4}"): "panel 1, scene, stage 4, leaning: nothing has such a key; remove it.",
+    ("place: [20, 10, 452, 148]", "place: [20, 10, 0, 148]"): "panel 2, bubble 1, place 3: Input should be "
+    "greater than 0.",
     (
         "- {speaker: cook, text",
         "- {kind: say, text",

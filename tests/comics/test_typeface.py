@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import comics
-from comics import typeface
+from comics import fontfile, typeface
 
 SIZE = 32
 LINES = {
@@ -34,7 +34,7 @@ LETTERS = {
 def harfbuzz(faces):
     """HarfBuzz's width of a line, with the very bytes that a picture with these letters embeds."""
     fonts = {
-        language: uharfbuzz.Font(uharfbuzz.Face(typeface.part(faces[language], letters, "test", flavor=None)))
+        language: uharfbuzz.Font(uharfbuzz.Face(fontfile.part(faces[language], letters, "test", flavor=None)))
         for language, letters in LETTERS.items()
     }
 
@@ -66,11 +66,11 @@ def test_kerning_makes_english_lines_narrower_than_their_letters(faces):
 
 
 def test_the_same_letters_give_the_same_font_bytes(faces):
-    assert typeface.part(faces["ko"], "라면", "a") == typeface.part(faces["ko"], "면라라", "a")
+    assert fontfile.part(faces["ko"], "라면", "a") == fontfile.part(faces["ko"], "면라라", "a")
 
 
 def test_the_embedded_part_carries_the_name_that_the_picture_asks_for(faces):
-    part = TTFont(io.BytesIO(typeface.part(faces["ja"], "袋麺", "strip-twins-ja", flavor=None)))
+    part = TTFont(io.BytesIO(fontfile.part(faces["ja"], "袋麺", "strip-twins-ja", flavor=None)))
     assert part["name"].getBestFamilyName() == "strip-twins-ja"
     assert set(part.getBestCmap()) == {ord("袋"), ord("麺")}
 

@@ -15,9 +15,6 @@ ENGLISH = st.text(st.sampled_from("abcdefgh ABCXYZ.,!?’0123456789"), min_size=
 KOREAN = st.text(
     st.sampled_from("나는제미이앉아만있게요리내가 하지단주방은출입금지.,!?"), min_size=1, max_size=40
 )
-KOREAN = st.text(
-    st.sampled_from("나는제미이앉아만있게요리내가 하지단주방은출입금지.,!?"), min_size=1, max_size=40
-)
 JAPANESE = st.text(
     st.sampled_from("われこそジェミニ座れば出てくる至高の一杯。、！？「」っょーGemma 3"),
     min_size=1,
@@ -67,9 +64,34 @@ def test_no_japanese_line_starts_or_ends_where_kinsoku_forbids_it(faces, text, r
     assert "".join(setting.lines).replace(" ", "") == text.replace(" ", "")
 
 
+def test_a_space_after_an_opening_mark_is_no_place_for_a_break():
+    for anywhere in (False, True):
+        assert 4 not in typeset.breaks("これ「 ラーメン」だ", "ja", anywhere=anywhere)
+
+
 def test_sentences_stay_together_when_there_is_room(faces):
     setting = fit("I am Gemini! You sit, I serve.", "en", faces["en"], (440, 150), sizes=SIZES)
     assert setting.lines == ("I am Gemini!", "You sit, I serve.")
+
+
+def test_a_japanese_line_may_end_after_a_sentence_and_its_space(faces):
+    setting = fit("うちなら一杯タダ！ コンロとガスと手間は別。", "ja", faces["ja"], (464, 150), sizes=SIZES)
+    assert setting.lines == ("うちなら一杯タダ！", "コンロとガスと手間は別。")
+
+
+def test_a_quotation_that_ends_a_sentence_ends_a_line(faces):
+    text = "It says “objection!” Now the pirate one. And grandma!"
+    setting = fit(text, "en", faces["en"], (460, 170), sizes=SIZES)
+    assert setting.lines == ("It says “objection!”", "Now the pirate one.", "And grandma!")
+
+
+def test_no_word_is_left_alone_on_the_last_line_where_it_can_have_company(faces):
+    setting = fit("No. That’s why I keep spares!", "en", faces["en"], (292, 130), sizes=(28, 34))
+    assert setting.lines[-1] == "keep spares!"
+    setting = fit(
+        "이의 있소, 우리 강아지! 돛 올리고 밥 먹어라!", "ko", faces["ko"], (258, 154), sizes=(28, 32)
+    )
+    assert setting.lines[-1] == "밥 먹어라!"
 
 
 def test_japanese_breaks_inside_a_phrase_before_it_gives_up(faces):
