@@ -224,10 +224,17 @@ def complete(strip: Strip, file: pathlib.Path, translations: Mapping[Language, T
 
 def fingerprint(strip: Strip, translations: Mapping[Language, Translate]) -> str:
     """A hash of all that the pictures depend on: strip, translations, art, code and fonts."""
-    digest = hashlib.sha256(json.dumps(dataclasses.asdict(strip)).encode())
-    for translate in translations.values():
-        digest.update("\n".join(translate(msgid) for msgid in transcript.msgids(strip)).encode())
-    sources = [path for path in (ROOT / "comics").rglob("*") if path.suffix in {".py", ".j2", ".yml"}]
+    digest = hashlib.sha256((json.dumps(dataclasses.asdict(strip)) + _sources()).encode())
+    for language, translate in translations.items():
+        digest.update("\n".join([language.code, *map(translate, transcript.msgids(strip))]).encode())
+    return digest.hexdigest()
+
+
+@functools.cache
+def _sources() -> str:
+    """A hash of the files that strips are drawn with, as they are when this process first asks."""
+    digest = hashlib.sha256()
+    sources = [path for path in (ROOT / "comics").rglob("*") if path.suffix in {".py", ".j2"}]
     for path in [*sorted(sources), pathlib.Path(__file__), STYLES, *(FONTS / name for name in FONT.values())]:
         digest.update(path.read_bytes())
     return digest.hexdigest()

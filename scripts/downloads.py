@@ -1,11 +1,12 @@
 """The strips as pictures to take away: `assets/comics/<strip>.<language>.svg` and `.png` in each tree.
 
-A strip is drawn once and kept in `build/strips/` under a hash of its drawing.
+A strip is drawn once and kept in `build/strips/` under a hash of all that it is drawn from.
 """
 
 import dataclasses
-import hashlib
 import pathlib
+import tempfile
+from collections.abc import Callable
 
 import jinja2
 import jinja2.runtime
@@ -17,7 +18,7 @@ from comics.typeface import Typeface
 from i18n import formatting
 from i18n.catalog import Translate
 from i18n.languages import LANGUAGES, Language
-from scripts.comics import PNG_WIDTH
+from scripts.comics import PNG_WIDTH, fingerprint
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CACHE = ROOT / "build" / "strips"
@@ -39,13 +40,30 @@ def draw(strip: Strip, language: Language, translate: Translate, typeface: Typef
     Raises:
         ComicError: a text does not fit.
     """
-    sheet = comics.sheet(strip, language.code, translate, typeface)
-    kept = CACHE / (hashlib.sha256(sheet.encode() + typeface.font).hexdigest()[:24] + ".png")
-    if not kept.is_file():
+
+    def sheet() -> bytes:
+        return comics.sheet(strip, language.code, translate, typeface).encode()
+
+    drawing = kept(strip, language, translate, "svg", sheet)
+
+    def picture() -> bytes:
         texts, family = page.texts(strip, translate), page.family(strip, language.code)
+        return export.flat(export.png(drawing.decode(), typeface, texts, family, PNG_WIDTH))
+
+    return {"svg": drawing, "png": kept(strip, language, translate, "png", picture)}
+
+
+def kept(
+    strip: Strip, language: Language, translate: Translate, suffix: str, make: Callable[[], bytes]
+) -> bytes:
+    """What `make` gives, which is called only if something that the strip is drawn from has changed."""
+    file = CACHE / f"{fingerprint(strip, {language: translate})[:24]}.{suffix}"
+    if not file.is_file():
         CACHE.mkdir(parents=True, exist_ok=True)
-        kept.write_bytes(export.flat(export.png(sheet, typeface, texts, family, PNG_WIDTH)))
-    return {"svg": sheet.encode(), "png": kept.read_bytes()}
+        with tempfile.NamedTemporaryFile(dir=CACHE, delete=False) as fresh:
+            fresh.write(make())
+        pathlib.Path(fresh.name).replace(file)  # at once: a build that is stopped leaves no half picture
+    return file.read_bytes()
 
 
 class Shelf:

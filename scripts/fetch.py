@@ -97,7 +97,7 @@ def libraries(run: Run = quietly) -> pathlib.Path:
     if stamp.exists() and stamp.read_text() == lock:
         return NODE_MODULES
     _, npm = node_commands(run)
-    with console.status("Fetching browser libraries and fonts (about 30 MB)"):
+    with console.status("Fetching browser libraries and fonts (about 40 MB)"):
         code = run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
     if code != 0:
         raise FetchError(
