@@ -1,8 +1,5 @@
 # Two Bowls. Every verb does its own set-up, says what it does, and skips what is done.
 PYTHON ?= python3
-PORT   ?= 8000
-OPEN   ?= 1
-MODEL  ?= embedded
 
 SETUP := $(PYTHON) scripts/setup.py
 RUN   := .venv/bin/python -m
@@ -15,7 +12,8 @@ help: ## list the verbs
 
 serve: ## the site and a live Gemma on http://127.0.0.1:8000 (PORT=8123 OPEN=0 MODEL=embedded)
 	@$(SETUP) site server
-	@$(RUN) scripts.serve --port $(PORT) --model $(MODEL) $(if $(filter 0 no false,$(OPEN)),--no-open,--open)
+	@$(RUN) scripts.serve $(if $(PORT),--port $(PORT)) $(if $(MODEL),--model $(MODEL)) \
+		$(if $(OPEN),$(if $(filter 0 no false,$(OPEN)),--no-open,--open))
 
 site: ## build the website in three languages into site/
 	@$(SETUP) site

@@ -95,6 +95,7 @@ class Said:
 class Answered:
     """An answer and what it says; nothing where it decides nothing."""
 
+    id: str
     text: str
     said: tuple[Said, ...]
 
@@ -155,6 +156,7 @@ def questions(translate: Translate) -> list[Asked]:
             translate(question.text),
             tuple(
                 Answered(
+                    answer.id,
                     translate(answer.text),
                     tuple(
                         Said(

@@ -38,14 +38,16 @@ THINKER = "gemini-3.8-flash"
 class Line:
     """A model at the price of today. `batch`, `next_day` and `next_year` are empty where there is none.
 
-    `preview` is whether it is only a preview that day.
+    `preview` is whether it is only a preview that day, `share` its year in per cent of the dearest one.
 
     `worth` is what the weighed machine may cost to have paid for itself in time, empty for never.
     """
 
     name: str
+    model: str
     key: str
     preview: bool
+    share: float
     day: str
     month: str
     year: str
@@ -112,9 +114,11 @@ def receipt(book: Book, language: Language, translate: Translate, today: dt.date
     _, (in_dollars, *_) = kitchen.tariff(book, SOURCE.code)
     weigh = functools.partial(_worth, machine, in_dollars)
     names = {model.id: model for model in book.models.gemini.values()}
+    dearest = max(bill.now.year for bill in bills)
     return Receipt(
         lines=tuple(
-            _line(bill, names[bill.price.model], weigh(bill.price), language, today) for bill in bills
+            _line(bill, names[bill.price.model], weigh(bill.price), dearest, language=language, today=today)
+            for bill in bills
         ),
         homes=tuple(homes.values()),
         weighed=homes[WEIGHED],
@@ -135,10 +139,18 @@ def receipt(book: Book, language: Language, translate: Translate, today: dt.date
 
 
 def _line(
-    bill: cost.Bill, model: data.GeminiModel, worth: float | None, language: Language, today: dt.date
+    bill: cost.Bill,
+    model: data.GeminiModel,
+    worth: float | None,
+    dearest: float,
+    *,
+    language: Language,
+    today: dt.date,
 ) -> Line:
     return Line(
         name=model.label,
+        model=model.id,
+        share=round(100 * bill.now.year / dearest, 1),
         preview=model.status(today) == "preview",
         key=data.price_key(bill.price.model),
         day=formatting.dollars(bill.now.day, language),

@@ -1,47 +1,61 @@
 """The site and a live Gemma on one address, http://127.0.0.1:8000, until Ctrl-C.
 
-In this order, because of who waits for what: the port and the model's name are checked first, since they
+In this order, because of who waits for what: settings, port and models' names are checked first, since they
 fail in a moment and the rest takes longer; the site is built, or found to be unchanged; then pages are
 served while the model is converted (the first time, about a minute) and loaded. A reader can look around
 meanwhile, and the page and the terminal both show how far the model is.
 
+Every setting is a flag, a variable (`--max-images` is TWO_BOWLS_MAX_IMAGES) or a line of a TOML file; flags
+go before variables, variables before the file.
+
     python -m scripts.serve --port 8000 --model embedded
+    python -m scripts.serve --help > docs/parts/serve_help.txt
 """
 
+import dataclasses
+import inspect
 import os
+import pathlib
+import secrets
 import sys
 import threading
+import typing
 import webbrowser
-from typing import Annotated
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-from demos.server import listen, menu, weights
-from demos.server.engine import label
+from demos.server import config, listen, log
+from demos.server.engine import Report, label
 from demos.server.errors import KitchenError
+from demos.server.gemini import utc_today
+from demos.server.hosted import HostedModel
+from demos.server.local import LocalEngine
 from demos.server.settings import Settings
+from scripts.engines import Awaited
+from scripts.engines import engines as make_engines
 
-app = typer.Typer(add_completion=False)
+# Plain text of one width: the same words stand in the docs.
+WIDTH = {"terminal_width": 100, "max_content_width": 100}
+app = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings=WIDTH)
+ROOT = pathlib.Path(__file__).resolve().parent.parent
 console = Console(stderr=True)
+KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
 
-@app.command()
-def main(
-    *,
-    port: Annotated[str, typer.Option(help="1 to 65535.")] = "8000",
-    model: Annotated[
-        str, typer.Option(help="embedded, a folder, or a downloaded Hugging Face id.")
-    ] = menu.EMBEDDED,
-    threads: Annotated[
-        int, typer.Option(help="CPU threads for the model; 0 for all cores but one.", min=0)
-    ] = 0,
-    browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the address in a browser.")] = True,
-) -> None:
-    """Serve the site and a live Gemma on http://127.0.0.1:8000."""
+def main(**flags: Any) -> None:
+    """Serve the site and a live Gemma on http://127.0.0.1:8000.
+
+    Each option can also be an environment variable (--max-images is TWO_BOWLS_MAX_IMAGES) or a line of a
+    TOML file (max_images = 2). An option goes before a variable, a variable before the file.
+    """
+    file = flags.pop("config")
     try:
-        run(port, model, threads, browser=browser)
+        run(config.read(flags, os.environ, file))
     except KitchenError as error:
         console.print(str(error), markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
@@ -49,29 +63,58 @@ def main(
         sys.exit(130)
 
 
-def run(port: str, model: str, threads: int, *, browser: bool) -> None:
+def options() -> list[inspect.Parameter]:
+    """One option for each setting, and one for the file. Values are judged by `config`, not by Typer."""
+    file = typer.Option(
+        help="TOML file with settings; TWO_BOWLS_CONFIG names it, too.", metavar="FILE", show_default=False
+    )
+    found = [
+        inspect.Parameter("config", KEYWORD, default=None, annotation=Annotated[pathlib.Path | None, file])
+    ]
+    hints = typing.get_type_hints(Settings, include_extras=True)
+    for field in dataclasses.fields(Settings):
+        *_, help_text = (
+            note.description for note in hints[field.name].__metadata__ if hasattr(note, "description")
+        )
+        default = ", ".join(field.default) if isinstance(field.default, tuple) else field.default
+        flag = isinstance(default, bool)
+        name = field.name.replace("_", "-")
+        option = typer.Option(
+            *([f"--{name}/--no-{name}"] if flag else []),
+            help=help_text if flag or default in {None, ""} else f"{help_text}  [default: {default}]",
+            show_default=False,
+            metavar=None if flag else field.name.rpartition("_")[2].upper(),
+        )
+        kind: Any = bool if flag else list[str] if isinstance(field.default, tuple) else str
+        annotation = Annotated[kind | None, option]
+        found.append(inspect.Parameter(field.name, KEYWORD, default=None, annotation=annotation))
+    return found
+
+
+# Typer reads a function's signature: this one is made of the settings.
+main.__signature__ = inspect.Signature(options(), return_annotation=None)  # type: ignore[attr-defined]
+main.__annotations__ = {option.name: option.annotation for option in options()}
+app.command()(main)
+
+
+def secured(settings: Settings) -> Settings:
+    """The settings with the names that this server goes by, and with a token if others can reach it."""
+    token = settings.token
+    if token is None and not listen.is_private(settings.host):
+        token = secrets.token_urlsafe(24)
+    return dataclasses.replace(
+        settings, hosts=(*settings.hosts, *listen.names_of(settings.host)), token=token
+    )
+
+
+def run(settings: Settings) -> None:
     """Check, build, serve.
 
     Raises:
-        KitchenError: the port or the model cannot be had, or the site cannot be built.
+        KitchenError: the address or a model cannot be had, or the site cannot be built.
     """
     os.environ["HF_HUB_OFFLINE"] = "1"  # nothing is downloaded unless a person does it
-    source = menu.choose(model, weights.cache_folder())
-    reserved = listen.reserve(port)
-    address = f"http://{listen.HOST}:{port}/"
-
-    from scripts import site  # noqa: PLC0415 - a wrong port must not wait for the site's packages
-
-    try:
-        folder = site.build(strict=False)
-    except site.PROBLEMS as error:
-        reserved.close()
-        raise KitchenError(str(error)) from None
-
-    from demos.server.app import create_app  # noqa: PLC0415
-    from demos.server.local import LocalEngine  # noqa: PLC0415
-
-    settings = Settings(threads=threads or None)
+    log.set_up(settings.log)
     progress = Progress(
         TextColumn("{task.description}", style="progress.description", markup=False),
         BarColumn(),
@@ -79,32 +122,96 @@ def run(port: str, model: str, threads: int, *, browser: bool) -> None:
         console=console,
         transient=True,
     )
-    task = progress.add_task("Starting", total=1.0)
-    engine = LocalEngine(
-        source, settings, lambda done, step: progress.update(task, completed=done, description=step)
-    )
+    with listen.reserve(settings.port, settings.host) as reserved:
+        settings = secured(settings)
+        engines = make_engines(settings, os.environ, hosted, lambda: reporter(progress))
 
-    def announce() -> None:
-        console.print(f"Two Bowls is served on [bold]{address}[/] [dim](stop with Ctrl-C)[/]")
-        engine.start()
-        threading.Thread(target=watch, daemon=True).start()
-        if browser and has_screen():
-            webbrowser.open(address)
+        from scripts import site  # noqa: PLC0415 - a wrong port must not wait for the site's packages
 
-    def watch() -> None:
-        with progress:
-            status = engine.wait_loaded()
-        if status.state == "ready":
-            console.print(f"{label(engine.card, engine.hardware)} answers now.", markup=False)
-        elif status.reason:
-            console.print(status.reason, markup=False, highlight=False, soft_wrap=True)
+        try:
+            folder = site.build(strict=False)
+        except site.PROBLEMS as error:
+            raise KitchenError(str(error)) from None
 
-    listen.serve(create_app(engine, settings, folder), reserved, announce, engine.close)
+        from demos.server.app import create_app  # noqa: PLC0415
+
+        app = create_app(engines, settings, folder)
+        listen.serve(
+            app, settings, reserved, lambda: announce(settings, engines, progress), lambda: close(engines)
+        )
     progress.stop()
-    if not engine.wait_closed(timeout_s=1):
+    if not all(engine.wait_closed(timeout_s=1) for engine in engines):
         # Ended in the ordinary way while a thread is inside torch, the process aborts with a C++ message.
         sys.stderr.flush()
         os._exit(0)
+
+
+def announce(settings: Settings, engines: Sequence[Awaited], progress: Progress) -> None:
+    """Say where the pages are, and begin to load."""
+    address = f"http://{shown(settings.host)}:{settings.port}/"
+    console.print(f"Two Bowls is served on [bold]{address}[/] [dim](stop with Ctrl-C)[/]")
+    door = address
+    if settings.token:
+        # Behind a "#", which a browser keeps to itself; the page of the demo takes it from there (token.js).
+        door = f"{address}taste-test/#token={settings.token}"
+        console.print(
+            f"Whoever comes this way may ask it: {door}", markup=False, highlight=False, soft_wrap=True
+        )
+    for engine in engines:
+        if isinstance(engine, LocalEngine):
+            engine.start()
+    threading.Thread(target=watch, args=(engines, progress), daemon=True).start()
+    if settings.open and has_screen():
+        webbrowser.open(door)
+
+
+def close(engines: Sequence[Awaited]) -> None:
+    """End what is running, with a sentence for who still listens."""
+    for engine in engines:
+        engine.close()
+
+
+def hosted() -> Sequence[HostedModel]:
+    """The restaurant's menu.
+
+    Raises:
+        KitchenError: docs/data cannot be read.
+    """
+    from i18n import facts  # noqa: PLC0415 - only who has a key waits for these
+    from i18n.errors import SiteError  # noqa: PLC0415
+    from scripts import restaurant  # noqa: PLC0415
+
+    try:
+        return restaurant.menu(facts.load(ROOT), utc_today())
+    except SiteError as error:
+        raise KitchenError(str(error)) from None
+
+
+def reporter(progress: Progress) -> Report:
+    """A line of the terminal for one engine's way to its first answer."""
+    task = progress.add_task("Starting", total=1.0)
+    return lambda done, step: progress.update(task, completed=done, description=step)
+
+
+def watch(engines: Sequence[Awaited], progress: Progress) -> None:
+    """Show how the engines load, then what became of each, and who else answers."""
+    with progress:
+        statuses = [engine.wait_loaded() for engine in engines]
+    for engine, status in zip(engines, statuses, strict=True):
+        if status.state == "ready" and engine.card.host is None:
+            console.print(f"{label(engine.card, engine.hardware)} answers now.", markup=False)
+        elif status.reason:
+            console.print(status.reason, markup=False, highlight=False, soft_wrap=True)
+    for host, models in Counter(engine.card.host for engine in engines if engine.card.host).items():
+        console.print(f"{host} answers, too (models: {models}).", markup=False, highlight=False)
+
+
+def shown(host: str) -> str:
+    """The address as it stands in a browser's address bar."""
+    address = listen.address_of(host)
+    if address.is_unspecified:
+        return listen.names_of(host)[-1]
+    return f"[{address}]" if address.version == 6 else str(address)  # noqa: PLR2004
 
 
 def has_screen() -> bool:

@@ -30,7 +30,19 @@ from i18n.catalog import Translate
 from i18n.errors import SiteError
 from i18n.languages import LANGUAGES, SOURCE, Language
 from i18n.stage import Stage
-from scripts import benchmarks, cards, downloads, excerpts, fetch, guide, prices, receipt, texts
+from scripts import (
+    benchmarks,
+    cards,
+    downloads,
+    excerpts,
+    fetch,
+    guide,
+    prices,
+    receipt,
+    tables,
+    texts,
+    wheel,
+)
 from scripts.comics import typeface
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -106,7 +118,7 @@ def build(
         raise SiteError(findings)
     for finding in findings:
         console.print(f"warning: {finding}", markup=False, emoji=False, highlight=False, soft_wrap=True)
-    shelf = strips()
+    shelf, python = strips(), wheel.runtime()
     # No refresh thread: the languages are built in forked processes.
     with Progress(
         SpinnerColumn(),
@@ -121,7 +133,7 @@ def build(
         staged = []
         for language in LANGUAGES:
             folder = work / language.code
-            config = stage(language, book, shelf, folder=folder, address=address, today=today)
+            config = stage(language, book, shelf, python, folder=folder, address=address, today=today)
             staged.append((language, config))
             progress.update(task, advance=1, description=f"Staged {language.name}", refresh=True)
         progress.update(task, description="Unpacking fonts", refresh=True)
@@ -138,6 +150,7 @@ def build(
         )
     # Where a server stands behind the page, its route of this name wins over the file.
     _put(folders[SOURCE] / "api" / "kitchen", json.dumps({"state": "absent"}))
+    python.write(folders[SOURCE])
     builder.publish(folders, site)
     _put(stamp, state + UNFINISHED if findings else state)
     return site
@@ -147,6 +160,7 @@ def stage(
     language: Language,
     book: facts.Book,
     shelf: downloads.Shelf,
+    python: wheel.Runtime,
     *,
     folder: pathlib.Path,
     address: str,
@@ -154,7 +168,7 @@ def stage(
 ) -> pathlib.Path:
     """Stage one language with everything that its pages show; returns its mkdocs.yml."""
     translate = catalog.for_language(ROOT, language)
-
+    figures = tables.figures(book, language, today)
     config = Stage(
         root=ROOT,
         folder=folder,
@@ -172,14 +186,19 @@ def stage(
             "receipt": receipt.receipt(book, language, translate, today),
             "fits": guide.fits(book, language, translate),
             "questions": guide.questions(translate),
+            "python": python.folder,
+            "python_size": tables.megabytes(python.size, language),
+            "figures": figures,
         },
         quotes=prices.quotes(book.prices, language, today),
         stale=facts.stale_values(book, today),
         address=address,
     ).write()
     assets = config.parent / "docs" / "assets"
-    for script in sorted((ROOT / "demos" / "web").glob("*.js")):
-        _put(assets / "demos" / script.name, script.read_text("utf-8"))
+    web = ROOT / "demos" / "web"
+    for script in sorted(web.rglob("*.js")):
+        _put(assets / "demos" / script.relative_to(web), script.read_text("utf-8"))
+    _put(assets / "demos" / "kitchen.json", json.dumps(figures, ensure_ascii=False))
     words = [message.msgid for message in texts.demo_words(ROOT)]
     strings = {msgid: translate(msgid) for msgid in words if translate(msgid) != msgid}
     _put(assets / "demos" / "strings.json", json.dumps(strings, ensure_ascii=False, indent=0))

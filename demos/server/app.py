@@ -1,46 +1,77 @@
-"""The HTTP side of the kitchen: an app factory that receives its engine, its limits and the built site.
+"""The HTTP side of the kitchen: an app factory that receives its engines, its settings and the built site.
 
 Knows engines only by their protocol. Run by `scripts.serve`.
 """
 
 import pathlib
+from collections.abc import Iterable, Sequence
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import Receive, Scope, Send
 
-from demos.server import chat, kitchen, models, replies
+from demos.server import chat, completions, kitchen, openapi, replies
 from demos.server.engine import Engine
-from demos.server.guard import Guard
+from demos.server.guard import API, Guard
+from demos.server.limits import Limits
+from demos.server.metrics import Metrics
+from demos.server.models import Models
+from demos.server.observe import Observe
 from demos.server.settings import Settings
 from demos.server.site import Site
 
 
-def create_app(engine: Engine, settings: Settings, site: pathlib.Path) -> FastAPI:
+def create_app(
+    engines: Sequence[Engine],
+    settings: Settings,
+    site: pathlib.Path,
+    routers: Iterable[APIRouter] = (),
+) -> FastAPI:
     """One app for the API and the pages.
 
     Args:
-        engine: answers; started and closed by the caller.
+        engines: answer; started and closed by the caller. The first one answers requests that name no model.
         settings: limits.
         site: the built website, served at `/`.
+        routers: more routes, with their whole paths.
     """
-    # Without FastAPI's own pages about an API: they load scripts from another host, as no page here does.
-    api = FastAPI(title="Two Bowls", docs_url=None, redoc_url=None, max_body_size=settings.max_body_bytes)
-    replies.install(api, settings)
-    api.include_router(chat.router(engine, settings))
-    api.include_router(models.router(engine))
-
+    models = Models(engines)
+    metrics = Metrics(models.engines)
     app = FastAPI(
-        openapi_url=None,
-        middleware=[
-            Middleware(Guard, settings=settings),
-            Middleware(GZipMiddleware, compresslevel=5),  # leaves event streams alone
-        ],
+        title="Two Bowls",
+        openapi_url="/v1/openapi.json",
+        # Without FastAPI's own pages about an API: they load scripts from another host, as no page here does.
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
+        middleware=[
+            Middleware(Observe, metrics=metrics),
+            Middleware(Guard, settings=settings),
+            Middleware(Limits, settings=settings, larger={chat.PATH: settings.max_image_body_bytes}),
+            Middleware(replies.Bugs),
+            Middleware(GZipMiddleware, compresslevel=5),  # leaves event streams alone
+        ],
     )
     replies.install(app, settings)
-    app.include_router(kitchen.router(engine))
-    app.mount("/v1", api)
-    app.mount("/", Site(site))
+    openapi.install(app)
+    for router in (
+        chat.router(models, settings, metrics),
+        completions.router(models, settings, metrics),
+        models.router(),
+        kitchen.router(models),
+        metrics.router(),
+        *routers,
+    ):
+        app.include_router(router)
+    pages = Site(site)
+
+    async def otherwise(scope: Scope, receive: Receive, send: Send) -> None:
+        """What no route takes: pages, but not under the API's roots."""
+        if scope["path"].startswith(API):
+            raise HTTPException(404)
+        await pages(scope, receive, send)
+
+    app.router.default = otherwise
     return app

@@ -1,245 +1,149 @@
 """`POST /v1/chat/completions`: OpenAI's request in, one JSON object or a stream of events out.
 
-Fields that are not known here are ignored, as OpenAI clients send many. What a client says is never logged.
+What a client says is never logged.
 """
 
 import asyncio
-import json
-import secrets
-import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.sse import EventSourceResponse, format_sse_event
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from demos.server import replies
-from demos.server.engine import Delta, Done, Engine, Event, Failed, Message, Order, Ticket, Timings
-from demos.server.errors import UnknownModelError
+from demos.server import images, logprobs, schemas
+from demos.server.engine import Delta, Done, Failed, Message, Odds, Order
+from demos.server.envelope import CLIENT_LEFT, DONE, Head, answered, event_stream, failed, failure, usage
+from demos.server.errors import ImageError, TooLongError
+from demos.server.metrics import Metrics
+from demos.server.models import Models
+from demos.server.orders import Placed, place
+from demos.server.requests import ChatRequest
 from demos.server.settings import Settings
 
-MOST_STOPS = 8
-LARGEST_SEED = 2**63 - 1
-
-Events = asyncio.Queue[Event | None]
-"""What happens to one answer, in order; None when its client has gone."""
+PATH = "/v1/chat/completions"
 
 
-class Model(BaseModel):
-    """No conversions: "0.5" is not a number. Unknown fields are ignored."""
-
-    model_config = ConfigDict(strict=True, extra="ignore")
-
-
-def joined(content: Any) -> Any:
-    """OpenAI's list of text parts as one text; anything else as it is, for pydantic to judge.
-
-    Raises:
-        ValueError: a part is no text.
-    """
-    if not isinstance(content, list):
-        return content
-    if not all(isinstance(part, dict) and isinstance(part.get("text"), str) for part in content):
-        raise ValueError("this model reads text parts only")
-    return "".join(part["text"] for part in content)
-
-
-def encodable(text: str) -> str:
-    r"""The same text.
-
-    Raises:
-        ValueError: it has half a character, as JSON can write it ("\\ud800"), which no tokenizer reads.
-    """
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ValueError("half a character (a lone surrogate) is no text") from None
-    return text
-
-
-def listed(stop: Any) -> Any:
-    """One stop text as a list of one."""
-    return [stop] if isinstance(stop, str) else stop
-
-
-class ChatMessage(Model):
-    """One turn. `developer` is OpenAI's newer word for `system`."""
-
-    role: Literal["system", "developer", "user", "assistant"]
-    content: Annotated[str, BeforeValidator(joined), AfterValidator(encodable)]
-
-    def plain(self) -> Message:
-        """The turn as the engine takes it."""
-        return Message("system" if self.role == "developer" else self.role, self.content)
-
-
-class StreamOptions(Model):
-    """What a stream tells besides the answer."""
-
-    include_usage: bool = False
-
-
-class ChatRequest(Model):
-    """What can be asked. `max_tokens` above the server's limit is lowered to it."""
-
-    model: Annotated[str, AfterValidator(encodable)] | None = None
-    messages: Annotated[list[ChatMessage], Field(min_length=1)]
-    stream: bool = False
-    stream_options: StreamOptions | None = None
-    max_tokens: Annotated[int, Field(ge=1)] | None = None
-    max_completion_tokens: Annotated[int, Field(ge=1)] | None = None
-    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
-    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
-    top_k: Annotated[int, Field(ge=0)] | None = None
-    seed: Annotated[int, Field(ge=-LARGEST_SEED, le=LARGEST_SEED)] | None = None
-    stop: Annotated[
-        list[Annotated[str, StringConstraints(min_length=1)]] | None,
-        Field(max_length=MOST_STOPS),
-        BeforeValidator(listed),
-    ] = None
-    n: Annotated[int, Field(ge=1, le=1)] | None = None
-
-    def order(self, settings: Settings) -> Order:
-        """The request as the engine takes it, within the server's limits."""
-        asked = self.max_completion_tokens or self.max_tokens or settings.default_answer_tokens
-        return Order(
-            messages=tuple(message.plain() for message in self.messages),
-            max_tokens=min(asked, settings.max_answer_tokens),
-            temperature=self.temperature,
-            top_p=self.top_p,
-            top_k=self.top_k,
-            seed=self.seed,
-            stop=tuple(self.stop or ()),
-        )
-
-
-def router(engine: Engine, settings: Settings) -> APIRouter:
-    """The route, for one engine."""
+def router(models: Models, settings: Settings, metrics: Metrics) -> APIRouter:
+    """The route, for the models on the menu."""
     routes = APIRouter()
+    reading = asyncio.Semaphore(2)
 
-    @routes.post("/chat/completions")
+    @routes.post(
+        PATH,
+        response_class=Response,
+        responses={
+            200: {"model": schemas.ChatCompletion, "content": schemas.STREAMED},
+            **schemas.ORDERED,
+        },
+    )
     async def chat_completions(chat: ChatRequest, request: Request) -> Response:
         """Answer a conversation."""
-        if chat.model not in {None, engine.card.id}:
-            message = (
-                f"There is no model '{chat.model[:100]}' on the menu: this kitchen cooks '{engine.card.id}'."
+        engine, adapter = models.find(chat.model)
+        order = await order_of(chat, settings, adapter if chat.adapter is None else chat.adapter, reading)
+        placed = await place(engine, order, request, metrics)
+        head = Head("chatcmpl", engine.card.id)
+        # Nothing is said before there is something to say, so that a failure still has a status of its own.
+        if chat.stream and await placed.begins():
+            return event_stream(
+                stream(head, placed, odds=bool(chat.logprobs), include_usage=chat.wants_usage)
             )
-            raise UnknownModelError(message)
-        events: Events = asyncio.Queue()
-        loop = asyncio.get_running_loop()
-
-        def listener(event: Event) -> None:
-            loop.call_soon_threadsafe(events.put_nowait, event)
-
-        order = chat.order(settings)
-        # Reading a long conversation into tokens takes a while: not on the event loop.
-        ticket = await run_in_threadpool(engine.submit, order, listener)
-        reply = Reply(engine.card.id)
-        if chat.stream:
-            usage = chat.stream_options is not None and chat.stream_options.include_usage
-            chunks = stream(reply, events, ticket, request, include_usage=usage)
-            return EventSourceResponse(
-                chunks, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-            )
-        return await whole(reply, events, ticket, request)
+        return await whole(head, placed, settings.retry_after_s, odds=bool(chat.logprobs))
 
     return routes
 
 
-class Reply:
-    """The parts of OpenAI's replies that are the same throughout one answer."""
+async def order_of(
+    chat: ChatRequest, settings: Settings, adapter: str | None, reading: asyncio.Semaphore
+) -> Order:
+    """The request as engines take it, within the server's limits.
 
-    def __init__(self, model: str) -> None:
-        """Begin a reply."""
-        self._head = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time()), "model": model}
+    Args:
+        chat: the request.
+        settings: the limits.
+        adapter: the topping.
+        reading: requests whose pictures are decoded at the same time, which takes memory.
 
-    def chunk(self, choices: list[dict[str, Any]], **more: Any) -> bytes:
-        """One event of a stream."""
-        data = {**self._head, "object": "chat.completion.chunk", "choices": choices, **more}
-        return format_sse_event(data_str=json.dumps(data, ensure_ascii=False, separators=(",", ":")))
+    Raises:
+        TooLongError: it has more text than is read at all.
+        ImageError: a picture is none, too large, or not the reader's.
+    """
+    length = sum(len(message.text.encode()) for message in chat.messages)
+    if length > settings.max_body_bytes:
+        raise TooLongError(
+            f"The conversation has {length} bytes of text: at most {settings.max_body_bytes} are taken.",
+            param="messages",
+        )
+    pictures: dict[int, list[bytes]] = {}
+    if found := list(chat.pictures()):
+        for turn, param, _ in found:
+            if chat.messages[turn].speaker != "user":
+                raise ImageError(f"'{param}' is a picture, but only users' messages have those.", param=param)
+        async with reading:
+            data = await run_in_threadpool(images.read, [(param, url) for _, param, url in found], settings)
+        for (turn, _, _), picture in zip(found, data, strict=True):
+            pictures.setdefault(turn, []).append(picture)
+    return Order(
+        messages=tuple(
+            Message(message.speaker, message.text, tuple(pictures.get(turn, ())))
+            for turn, message in enumerate(chat.messages)
+        ),
+        max_tokens=chat.answer_tokens(settings),
+        thinking=chat.thinking,
+        top_logprobs=(chat.top_logprobs or 0) if chat.logprobs else None,
+        adapter=adapter,
+        **chat.choices(),
+    )
 
-    def completion(self, text: str, done: Done) -> dict[str, Any]:
-        """The whole answer."""
-        message = {"role": "assistant", "content": text, "refusal": None}
-        choice = {"index": 0, "message": message, "finish_reason": done.finish_reason, "logprobs": None}
-        return {
-            **self._head,
-            "object": "chat.completion",
-            "choices": [choice],
-            "usage": usage(done.timings),
-            "timings": asdict(done.timings),
-        }
+
+def choice(
+    delta: dict[str, str], odds: dict[str, Any] | None = None, end: str | None = None
+) -> dict[str, Any]:
+    """The choice of a chunk."""
+    return {"index": 0, "delta": delta, "finish_reason": end, "logprobs": odds}
 
 
-def delta(content: dict[str, str], finish_reason: str | None = None) -> list[dict[str, Any]]:
-    """The choices of a chunk."""
-    return [{"index": 0, "delta": content, "finish_reason": finish_reason, "logprobs": None}]
-
-
-def usage(timings: Timings) -> dict[str, int]:
-    """OpenAI's token counts."""
-    prompt, answer = timings.prompt_n, timings.predicted_n
-    return {"prompt_tokens": prompt, "completion_tokens": answer, "total_tokens": prompt + answer}
-
-
-async def stream(
-    reply: Reply, events: Events, ticket: Ticket, request: Request, *, include_usage: bool
-) -> AsyncIterator[bytes]:
+async def stream(head: Head, placed: Placed, *, odds: bool, include_usage: bool) -> AsyncIterator[bytes]:
     """The answer as server-sent events; the last chunk carries usage and timings."""
-    async with leaving_cancels(request, ticket, events):
-        yield reply.chunk(delta({"role": "assistant", "content": ""}))
-        while True:
-            match await events.get():
-                case Delta(text):
-                    yield reply.chunk(delta({"content": text}))
-                case None:
-                    return
-                case Failed(reason):
-                    yield format_sse_event(data_str=json.dumps({"error": replies.body(500, reason)}))
-                    return
-                case Done(finish_reason, timings):
-                    counts = usage(timings)
-                    yield reply.chunk(delta({}, finish_reason), usage=counts, timings=asdict(timings))
-                    if include_usage:
-                        yield reply.chunk([], usage=counts)
-                    yield format_sse_event(data_str="[DONE]")
-                    return
+    kind = "chat.completion.chunk"
+    yield head.event(kind, [choice({"role": "assistant", "content": ""})])
+    async for event in placed:
+        match event:
+            case Delta():
+                delta = {"reasoning_content": event.thought} if event.thought else {}
+                if event.text or not delta:
+                    delta["content"] = event.text
+                yield head.event(kind, [choice(delta, logprobs.chat(event.odds) if odds else None)])
+            case Failed():
+                yield failure(event)
+            case Done():
+                yield head.event(kind, [choice({}, end=event.finish_reason)], **answered(event))
+                if include_usage:
+                    yield head.event(kind, [], usage=usage(event))
+                yield DONE
 
 
-async def whole(reply: Reply, events: Events, ticket: Ticket, request: Request) -> Response:
+async def whole(head: Head, placed: Placed, retry_after_s: int, *, odds: bool) -> Response:
     """The answer in one piece."""
-    text = ""
-    async with leaving_cancels(request, ticket, events):
-        while True:
-            match await events.get():
-                case Delta(piece):
-                    text += piece
-                case None:
-                    return Response(status_code=499)  # nobody reads it; nginx's number for a client that left
-                case Failed(reason):
-                    return replies.error(500, reason)
-                case Done() as done:
-                    return JSONResponse(reply.completion(text, done))
-
-
-@asynccontextmanager
-async def leaving_cancels(request: Request, ticket: Ticket, events: Events) -> AsyncIterator[None]:
-    """Cancel the ticket as soon as the client has gone, and in any case at the end."""
-
-    async def watch() -> None:
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
-        ticket.cancel()
-        events.put_nowait(None)
-
-    watching = asyncio.create_task(watch())
-    try:
-        yield
-    finally:
-        ticket.cancel()
-        watching.cancel()
+    text, thought = "", ""
+    tokens: list[Odds] = []
+    async for event in placed:
+        match event:
+            case Delta():
+                text += event.text
+                thought += event.thought
+                tokens += event.odds
+            case Failed():
+                return failed(event, retry_after_s)
+            case Done():
+                message = {"role": "assistant", "content": text, "refusal": None}
+                if thought:
+                    message["reasoning_content"] = thought
+                choice = {
+                    "index": 0,
+                    "message": message,
+                    "finish_reason": event.finish_reason,
+                    "logprobs": logprobs.chat(tokens) if odds else None,
+                }
+                return head.reply("chat.completion", [choice], **answered(event))
+    return Response(status_code=CLIENT_LEFT)

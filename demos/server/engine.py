@@ -23,6 +23,7 @@ class ModelCard:
         parameters: how many weights, counted once where they are tied; None before they are counted.
         license: the name of the terms it is under, None where the folder does not say.
         host: the other machine that cooks, "generativelanguage.googleapis.com"; None for this one.
+        texts: whether it goes on with a text as it is (`Order.text`), and not with conversations alone.
         adapters: names of the toppings (LoRA adapters) that an order may ask for.
     """
 
@@ -36,27 +37,40 @@ class ModelCard:
     images: bool = False
     thinking: bool = False
     logprobs: bool = False
+    texts: bool = True
     adapters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Status:
-    """Where the engine is on its way to the first answer; `reason` is set when it failed."""
+    """Where the engine is on its way to the first answer; `reason` is set when it failed, `code` with it.
+
+    `code` is that of the `KitchenError` that stopped it, by which a page finds its own words for the reason.
+    """
 
     state: Literal["loading", "ready", "failed"]
     progress: float
     step: str
     reason: str | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True)
 class Hardware:
-    """What the model runs on. `dtype_reason` says why it is not int8 where int8 was tried."""
+    """What the model runs on.
+
+    Attributes:
+        dtype_reason: why it is not int8 where int8 was tried.
+        engine: how orders are answered: "packed" and "padded" together, "generate" one after the other.
+        engine_reason: why not in a faster way.
+    """
 
     device: str
     dtype: str
     threads: int
     dtype_reason: str | None = None
+    engine: str = ""
+    engine_reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +99,7 @@ class Order:
         top_logprobs: how many of the likeliest tokens to name beside each drawn one, 0 for the drawn one
             alone; None for no odds at all.
         adapter: the topping to cook with, one of `ModelCard.adapters`; "" for the base model alone.
+        text: a text to go on with as it is, instead of a conversation; `messages` is then empty.
     """
 
     messages: tuple[Message, ...]
@@ -97,6 +112,7 @@ class Order:
     thinking: bool | None = None
     top_logprobs: int | None = None
     adapter: str | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True)

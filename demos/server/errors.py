@@ -2,11 +2,38 @@
 
 
 class KitchenError(Exception):
-    """One sentence for the person: what, where, what was found and what to do."""
+    """One sentence for the person: what, where, what was found and what to do.
+
+    Attributes:
+        param: the field of the request that it is about, as OpenAI writes it, "messages[0].content".
+        code: what kind of problem it is, for programs and translators; None for the usual one of its class.
+    """
+
+    def __init__(self, message: str, *, param: str | None = None, code: str | None = None) -> None:
+        """Say it."""
+        super().__init__(message)
+        self.param = param
+        self.code = code
 
 
 class UnknownModelError(KitchenError):
     """The name is not a model that this kitchen can cook with."""
+
+
+class UnknownAdapterError(KitchenError):
+    """The model has no adapter of this name."""
+
+
+class UnsupportedError(KitchenError):
+    """The model cannot do what the request asks of it; `code` says what."""
+
+
+class ImageError(KitchenError):
+    """A picture is none, or too large a one."""
+
+
+class TooLongError(KitchenError):
+    """The request has more text than is read at all."""
 
 
 class PromptTooLongError(KitchenError):

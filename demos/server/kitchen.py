@@ -6,17 +6,31 @@ import psutil
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
-from demos.server.engine import Engine
-from demos.server.models import describe
+from demos.server import schemas
+from demos.server.engine import Status
+from demos.server.models import Models, describe
 
-FRESH = {"Cache-Control": "no-store"}
+GEMINI_HOST = "generativelanguage.googleapis.com"
 
 
-def router(engine: Engine) -> APIRouter:
-    """The routes, for one engine."""
+MODEL_FAILED = "model_failed"
+"""The code of a failure to load that has none of its own."""
+
+
+def code_of(status: Status) -> str | None:
+    """What kind of failure it is, None where there is none."""
+    return status.code or (MODEL_FAILED if status.state == "failed" else None)
+
+
+def router(models: Models) -> APIRouter:
+    """The routes. The first engine on the menu is the kitchen's own."""
     routes = APIRouter()
+    engine = models.engines[0]
 
-    @routes.get("/health")
+    @routes.get(
+        "/health",
+        responses={200: {"model": schemas.Health}, 503: {"model": schemas.Health}, **schemas.errors(403)},
+    )
     def health() -> Response:
         """200 when the model answers; 503 while it loads and when it failed, with the reason."""
         status = engine.status
@@ -25,27 +39,30 @@ def router(engine: Engine) -> APIRouter:
             "progress": status.progress,
             "step": status.step,
             "reason": status.reason,
+            "code": code_of(status),
         }
-        return JSONResponse(content, 200 if status.state == "ready" else 503, FRESH)
+        return JSONResponse(content, 200 if status.state == "ready" else 503)
 
-    @routes.get("/api/kitchen")
+    @routes.get("/api/kitchen", responses={200: {"model": schemas.Kitchen}, **schemas.errors(401, 403)})
     def kitchen() -> Response:
         """Everything that the page shows about this server; never a secret."""
         status, hardware = engine.status, engine.hardware
+        gemini = [other for other in models.engines if other.card.host == GEMINI_HOST]
         content: dict[str, Any] = {
             "state": status.state,
             "progress": status.progress,
             "step": status.step,
             "reason": status.reason,
+            "code": code_of(status),
             "model": {"id": engine.card.id, **describe(engine)},
             "device": hardware.device if hardware else None,
             "dtype": hardware.dtype if hardware else None,
             "dtype_reason": hardware.dtype_reason if hardware else None,
             "threads": hardware.threads if hardware else None,
             "memory_bytes": psutil.Process().memory_info().rss,
-            "tokens_generated": engine.tokens_generated,
-            "gemini": {"configured": False},
+            "tokens_generated": sum(other.tokens_generated for other in models.engines),
+            "gemini": {"configured": any(other.status.state != "failed" for other in gemini)},
         }
-        return JSONResponse(content, headers=FRESH)
+        return JSONResponse(content)
 
     return routes

@@ -1,18 +1,22 @@
 """The port: checked and taken before anything slow begins, served by uvicorn, given back on Ctrl-C.
 
-Binds to 127.0.0.1 only. Knows ASGI apps, but not which one it serves.
+Knows ASGI apps, but not which one it serves.
 """
 
 import contextlib
 import errno
+import ipaddress
 import socket
 from collections.abc import Callable
 from types import FrameType
 
+import psutil
 import uvicorn
 from starlette.types import ASGIApp
 
+from demos.server.connection import PatientProtocol
 from demos.server.errors import KitchenError
+from demos.server.settings import Settings
 
 HOST = "127.0.0.1"
 HIGHEST_PORT = 65535
@@ -20,19 +24,20 @@ GRACE_S = 3
 
 
 class PortError(KitchenError):
-    """The port is no port, or is not free."""
+    """The port is no port, or is not free; or the address is not this machine's."""
 
 
-def reserve(port: str) -> socket.socket:
+def reserve(port: str, host: str = HOST) -> socket.socket:
     """Take a port now, so that nobody else does while the site is built.
 
     Connections wait from here on until `serve` accepts them.
 
     Args:
         port: what the person wrote.
+        host: the address to listen on.
 
     Raises:
-        PortError: it is not a number from 1 to 65535, or cannot be taken.
+        PortError: it is not a number from 1 to 65535, or cannot be taken, or not at this address.
     """
     number = int(port) if port.isascii() and port.isdigit() and len(port) <= len(str(HIGHEST_PORT)) else 0
     if not 1 <= number <= HIGHEST_PORT:
@@ -40,9 +45,15 @@ def reserve(port: str) -> socket.socket:
             f"'{port[:100]}' is not a port: give a whole number from 1 to {HIGHEST_PORT}, for example "
             "make serve PORT=8123"
         )
+    address = address_of(host)
+    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET  # noqa: PLR2004
     try:
-        return socket.create_server((HOST, number))
+        return socket.create_server((str(address), number), family=family)
     except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise PortError(
+                f"This machine has no address {address} to listen on: use {HOST}, or 0.0.0.0 for all it has."
+            ) from error
         if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
             raise
         taken = error.errno == errno.EADDRINUSE
@@ -51,16 +62,71 @@ def reserve(port: str) -> socket.socket:
         raise PortError(f"Port {number} {problem}: use another one, make serve PORT={other}") from error
 
 
+def address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The address to listen on.
+
+    Raises:
+        PortError: it is none.
+    """
+    try:
+        return ipaddress.ip_address(HOST if host == "localhost" else host.strip("[]"))
+    except ValueError:
+        raise PortError(
+            f"'{host[:100]}' is not an address to listen on: give one of this machine's, for example {HOST}, "
+            "or 0.0.0.0 for all it has."
+        ) from None
+
+
+def is_private(host: str) -> bool:
+    """Whether only this machine can reach the address."""
+    return address_of(host).is_loopback
+
+
+def names_of(host: str) -> tuple[str, ...]:
+    """What requests to a server at this address call it by, as far as this machine knows."""
+    address = address_of(host)
+    if address.is_loopback:
+        return (str(address),)
+    if not address.is_unspecified:
+        return (str(address), socket.gethostname())
+    found = {
+        entry.address.partition("%")[0]
+        for entries in psutil.net_if_addrs().values()
+        for entry in entries
+        if entry.family in {socket.AF_INET, socket.AF_INET6}
+    }
+    return (*sorted(found), socket.gethostname())
+
+
+def config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves an app: patient for so long, with no log of its own."""
+    return uvicorn.Config(
+        app,
+        http=PatientProtocol.of(settings.sender_timeout_s, settings.reader_timeout_s),
+        ws="none",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+
+
 def serve(
-    app: ASGIApp, reserved: socket.socket, listening: Callable[[], None], stopping: Callable[[], None]
+    app: ASGIApp,
+    settings: Settings,
+    reserved: socket.socket,
+    listening: Callable[[], None],
+    stopping: Callable[[], None],
 ) -> None:
     """Serve until Ctrl-C or SIGTERM, then return.
 
     Args:
         app: what to serve.
+        settings: how long to be patient.
         reserved: from `reserve`.
         listening: called once, when the first request can be answered.
-        stopping: called once, when it is time to end what is running.
+        stopping: called when it is time to end what is running; streams have a few seconds to say so.
     """
 
     class Server(uvicorn.Server):
@@ -72,13 +138,6 @@ def serve(
             stopping()
             super().handle_exit(sig, frame)
 
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=GRACE_S,
-    )
     # uvicorn raises the signal again once everything is closed, for callers who want to know.
     with contextlib.suppress(KeyboardInterrupt):
-        Server(config).run(sockets=[reserved])
+        Server(config(app, settings)).run(sockets=[reserved])

@@ -1,102 +1,84 @@
-"""A folder of safetensors becomes a model and a tokenizer in memory: device chosen, int8 where it holds.
+"""A folder of safetensors becomes something that answers: device chosen, int8 and batches where they hold.
 
-Knows transformers, but neither orders nor HTTP. Nothing is downloaded.
+In this order: our own forward for Gemma 3 text on a CPU, a padded batch over any model of transformers, plain
+`generate` one by one. Each is taken only if it was seen to go on as `generate` does; why the first ones were
+not is in `Hardware`. Knows neither orders nor HTTP. Nothing is downloaded.
 """
 
-import os
+import json
 import pathlib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
-import psutil
-
-from demos.server.engine import Hardware, Report
+from demos.server import vocabulary
+from demos.server.engine import Report
 from demos.server.errors import KitchenError
-
-MOST_THREADS = 8
-"""More do not help a small model: each step is hundreds of matrices that take microseconds."""
+from demos.server.loaded import Loaded
 
 
-@dataclass(frozen=True)
-class Loaded:
-    """What is needed to answer."""
-
-    model: Any
-    tokenizer: Any
-    hardware: Hardware
-    parameters: int
-    context: int
-
-
-def load(folder: pathlib.Path, threads: int | None, report: Report) -> Loaded:
+def load(
+    folder: pathlib.Path,
+    threads: int,
+    report: Report,
+    *,
+    proofs: pathlib.Path,
+    prefix_bytes: int = 0,
+    four_bit: bool = False,
+    drafter: pathlib.Path | None = None,
+) -> Loaded:
     """Load a model for generation.
 
     Args:
         folder: config.json, safetensors, tokenizer.
-        threads: CPU threads, None for `default_threads`.
+        threads: CPU threads; other numbers may be set afterwards.
         report: hears the fraction done.
+        proofs: the folder where it is noted what was compared with `generate`.
+        prefix_bytes: memory for the beginnings of earlier prompts.
+        four_bit: round Linears to 4 bits as they are read, see `transformer.read`.
+        drafter: the folder of a model that guesses ahead, see `transformer.read_drafter`.
 
     Raises:
         KitchenError: the folder's files cannot be read as a model.
     """
     report(0.0, "Starting PyTorch")
-    # Here and not above: torch takes seconds, and the page is served meanwhile.
-    import torch  # noqa: PLC0415
-    from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: PLC0415
-    from transformers.utils import logging  # noqa: PLC0415
+    try:
+        with ThreadPoolExecutor(1) as beside:
+            kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
+            packable = kind == "gemma3_text" and not drafter and not four_bit
+            # The tokenizer takes as long as importing torch: beside each other.
+            tokenizer = beside.submit(read_tokenizer, folder) if packable else None
+            # Here and not above: torch takes seconds, and the page is served meanwhile.
+            import torch  # noqa: PLC0415
 
-    from demos.server.quantise import NotQuantised, quantise  # noqa: PLC0415
+            from demos.server import devices  # noqa: PLC0415
 
-    logging.disable_progress_bar()
-    torch.set_num_threads(threads or default_threads())
-    device = best_device()
-    report(0.2, "Reading the weights")
-    with ThreadPoolExecutor(1) as beside:
-        reading = beside.submit(AutoTokenizer.from_pretrained, folder, local_files_only=True)
-        try:
-            model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16, local_files_only=True)
-            parameters = sum(parameter.numel() for parameter in model.parameters())
-            dtype, reason = "bf16", None
-            if device == "cpu":
-                try:
-                    quantise(model, lambda done: report(0.3 + 0.6 * done, "Rounding the weights to int8"))
-                    dtype = "int8"
-                except NotQuantised as finding:
-                    reason = str(finding)
-            model = model.eval().to(device)
-            tokenizer = reading.result()
-        except (OSError, ValueError, KeyError) as error:
-            message = f"The folder {folder} could not be read as a model: {str(error).splitlines()[0]}"
-            raise KitchenError(message) from error
-    report(0.95, "Tasting")
-    model.generate(torch.tensor([[0, 1]], device=device), max_new_tokens=2, do_sample=False)
-    text_config = model.config.get_text_config()
-    return Loaded(
-        model,
-        tokenizer,
-        Hardware(device, dtype, torch.get_num_threads(), reason),
-        parameters,
-        int(text_config.max_position_embeddings),
-    )
+            torch.set_num_threads(threads)
+            device = devices.best().kind
+            reason = None
+            if tokenizer and device == "cpu":
+                from demos.server import loading_packed  # noqa: PLC0415
+
+                found = loading_packed.load(folder, tokenizer.result, report, proofs, prefix_bytes)
+                if isinstance(found, Loaded):
+                    return found
+                reason = found
+        from demos.server import loading_padded  # noqa: PLC0415
+
+        loaded = loading_padded.load(
+            folder, device, report, proofs, prefix_bytes, four_bit=four_bit, drafter=drafter
+        )
+    except (OSError, ValueError, KeyError) as error:
+        problem = (str(error).splitlines() or [type(error).__name__])[0]
+        raise KitchenError(f"The folder {folder} could not be read as a model: {problem}") from error
+    reasons = "; ".join(each for each in (reason, loaded.hardware.engine_reason) if each)
+    return replace(loaded, hardware=replace(loaded.hardware, engine_reason=reasons or None))
 
 
-def best_device() -> str:
-    """The fastest device that torch can use here."""
-    import torch  # noqa: PLC0415
+def read_tokenizer(folder: pathlib.Path) -> Any:
+    """The tokenizer of a folder, without transformers where that is enough."""
+    if vocabulary.suffices(folder):
+        return vocabulary.Vocabulary(folder)
+    from transformers import AutoTokenizer  # noqa: PLC0415
 
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
-def default_threads() -> int:
-    """All physical cores that this process may use, but one.
-
-    That one is for the browser and for HTTP. Threads meet hundreds of times in each token, so one that has
-    to wait for its core stops them all: with one other busy program on two cores, two threads decoded 12
-    tokens a second and one thread 21; on the idle machine they decoded 40 and 33.
-    """
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    cores = min(allowed, psutil.cpu_count(logical=False) or allowed)
-    return max(1, min(cores - 1, MOST_THREADS))
+    return AutoTokenizer.from_pretrained(folder, local_files_only=True)

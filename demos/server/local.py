@@ -1,33 +1,42 @@
-"""The engine on this machine: transformers' own `generate`, one worker thread that owns the model.
+"""The engine on this machine: one worker thread that owns the model, and a queue before it.
 
-Loads in that thread too, so the site is served meanwhile. Knows nothing of HTTP. Orders are answered one
-after the other: on a small machine two at once would only make both slow.
+Loads in that thread too, so the site is served meanwhile. Orders are answered together where a batch was
+proved equal to `generate`, and one after the other where not. Knows nothing of HTTP.
 """
 
-import copy
 import logging
-import secrets
+import pathlib
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from demos.server import prompt
+from demos.server import prompt, threads, weights
 from demos.server.answer import Answer, Job
 from demos.server.engine import Failed, Hardware, Listener, ModelCard, Order, Report, Status, Ticket
-from demos.server.errors import BusyError, KitchenError, NotReadyError, PromptTooLongError
-from demos.server.loading import Loaded, load
+from demos.server.errors import (
+    BusyError,
+    KitchenError,
+    NotReadyError,
+    PromptTooLongError,
+    UnknownAdapterError,
+)
+from demos.server.loaded import Loaded
+from demos.server.loading import load
 from demos.server.menu import Source
 from demos.server.settings import Settings
+from demos.server.table import BROKEN, Table
+from demos.server.topping import turns
 
 LOG = logging.getLogger(__name__)
 CLOSING = "The kitchen is closing, so the answer ends here."
 CLOSED = "The kitchen is closing and takes no more orders."
-COLDEST = 1e-5
-"""Below this temperature the odds overflow, and the likeliest token would win anyway."""
-BROKEN = "The model stopped with an error that is in the server's log; the next question starts afresh."
+HOUSE = "house"
+"""The adapter that answers conversations where it is there and an order names none."""
+CONFIG = "adapter_config.json"
+HOUSE_MODEL = "gemma-3-270m"
+HOUSE_FOLDER = pathlib.Path(turns.__file__).parent / "adapter"
 
 
 class LocalEngine:
@@ -50,8 +59,10 @@ class LocalEngine:
         self._status = Status("loading", 0.0, "Starting")
         self._loaded: Loaded | None = None
         self._jobs: deque[Job] = deque()
+        self._tables: list[Table] = []
         self._changed = threading.Condition()
         self._closing = threading.Event()
+        self._threads: threads.Threads | None = None
         self._tokens_generated = 0
         self._settled = threading.Event()
         # A daemon: closing a terminal must not wait for a conversion or for torch to be imported.
@@ -99,11 +110,16 @@ class LocalEngine:
             self._changed.notify()
 
     def submit(self, order: Order, listener: Listener) -> Ticket:
-        """Queue an order: see `Engine.submit`."""
+        """Queue an order: see `Engine.submit`.
+
+        Raises:
+            UnknownAdapterError: the order names an adapter that is not here.
+        """
         submitted = time.perf_counter()
         if self._loaded is None:
             raise NotReadyError(self._status.reason or f"The model is still loading: {self._status.step}.")
-        built = prompt.build(order.messages, self._loaded.tokenizer)
+        adapter = self._adapter(order)
+        built = self._prompt(order, adapter)
         most = max(0, min(self._settings.max_prompt_tokens, self._loaded.context - order.max_tokens))
         if len(built.tokens) > most:
             message = (
@@ -111,7 +127,7 @@ class LocalEngine:
                 f"{most} beside an answer of {order.max_tokens}. Shorten it or start a new one."
             )
             raise PromptTooLongError(message)
-        job = Job(order, built, listener, submitted)
+        job = Job(order, built, listener, submitted, adapter)
         with self._changed:
             if self._closing.is_set():
                 raise NotReadyError(CLOSED)
@@ -127,27 +143,62 @@ class LocalEngine:
             self._changed.notify()
         return job
 
-    def _next(self) -> Job | None:
-        """Wait for the next order; None when the kitchen closes and nobody waits."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._jobs or self._closing.is_set())
-            return self._jobs.popleft() if self._jobs else None
+    def add_adapter(self, name: str, folder: pathlib.Path) -> None:
+        """Offer an adapter to the orders that come from now on, in place of one of the same name.
+
+        Raises:
+            NotReadyError: the model is not loaded.
+            KitchenError: the adapter cannot be read or does not fit, or this engine takes none.
+        """
+        from demos.server import lowrank  # noqa: PLC0415 - torch is loaded by now
+
+        if self._loaded is None:
+            raise NotReadyError(self._status.reason or f"The model is still loading: {self._status.step}.")
+        if not self._loaded.widths:
+            raise KitchenError(f"{self._card.name} takes no toppings here: only the packed engine does.")
+        self._loaded.adapters[name] = lowrank.load(folder, self._loaded.widths)
+        self._card = replace(self._card, adapters=tuple(sorted(self._loaded.adapters)))
+
+    def remove_adapter(self, name: str) -> None:
+        """Take an adapter away; an answer that has begun with it goes on with it."""
+        if self._loaded:
+            self._loaded.adapters.pop(name, None)
+            self._card = replace(self._card, adapters=tuple(sorted(self._loaded.adapters)))
+
+    def _adapter(self, order: Order) -> str | None:
+        """The name of the adapter for an order, None for the base model."""
+        names = self._card.adapters
+        if order.adapter is None:
+            return HOUSE if HOUSE in names and order.text is None else None
+        if order.adapter and order.adapter not in names:
+            here = ", ".join(f"'{name}'" for name in names) or "none"
+            message = f"There is no topping '{order.adapter[:100]}' for {self._card.name}: it has {here}."
+            raise UnknownAdapterError(message)
+        return order.adapter or None
+
+    def _prompt(self, order: Order, adapter: str | None) -> prompt.Prompt:
+        """A text as it is, a conversation as the adapter or the model was trained."""
+        if self._loaded is None:
+            raise NotReadyError(CLOSED)
+        tokenizer = self._loaded.tokenizer
+        if order.text is not None:
+            return prompt.Prompt(tokenizer.encode(order.text))
+        if adapter and not any(message.images for message in order.messages):
+            return prompt.Prompt(turns.prompt(order.messages, tokenizer), stop=(turns.STOP,), trim=True)
+        return prompt.build(order.messages, tokenizer, self._loaded.processor, thinking=order.thinking)
 
     def _run(self) -> None:
         try:
             self._load()
         except KitchenError as error:
-            self._status = replace(self._status, state="failed", reason=str(error))
+            self._status = replace(self._status, state="failed", reason=str(error), code=error.code)
         except Exception as error:
             LOG.exception("loading the model failed")
             reason = f"The model could not be loaded: {type(error).__name__}: {error}"
             self._status = replace(self._status, state="failed", reason=reason)
         self._settled.set()
-        while self._loaded and (job := self._next()):
-            if self._closing.is_set():
-                job.listener(Failed(CLOSING))
-            elif not job.cancelled.is_set():
-                self._answer(job)
+        while self._loaded and self._serve(self._loaded):
+            pass
 
     def _load(self) -> None:
         def report(fraction: float, step: str) -> None:
@@ -155,66 +206,132 @@ class LocalEngine:
             self._report(fraction, step)
 
         folder = self._source.fetch(lambda done, step: report(0.8 * done, step))
-        loaded = load(folder, self._settings.threads, lambda done, step: report(0.8 + 0.2 * done, step))
-        self._card = replace(self._card, parameters=loaded.parameters)
+        most = self._settings.threads or min(threads.cores(), threads.MOST)
+        # One thread until it is known what else this machine does: see `threads`.
+        loaded = load(
+            folder,
+            self._settings.threads or 1,
+            lambda done, step: report(0.8 + 0.2 * done, step),
+            proofs=weights.cache_folder() / "proofs",
+            prefix_bytes=self._settings.prefix_megabytes << 20,
+            four_bit=self._source.four_bit,
+            drafter=self._source.drafter,
+        )
+        self._card = replace(
+            self._card,
+            parameters=loaded.parameters,
+            images=loaded.processor is not None,
+            thinking=loaded.thinking,
+            logprobs=True,
+        )
+        if loaded.make:
+            self._tables = [self._table(loaded)]
+        if loaded.hardware.device == "cpu" and not self._settings.threads:
+            import torch  # noqa: PLC0415
+
+            self._threads = threads.Threads(most, torch.set_num_threads)
+            loaded = replace(loaded, hardware=replace(loaded.hardware, threads=most))
         self._loaded = loaded
+        if loaded.widths and self._card.id == HOUSE_MODEL and (HOUSE_FOLDER / CONFIG).is_file():
+            try:
+                self.add_adapter(HOUSE, HOUSE_FOLDER)
+            except KitchenError as error:  # the base model answers as well as it can
+                LOG.warning("%s", error)
         self._status = Status("ready", 1.0, "Ready")
         self._report(1.0, "Ready")
 
-    def _answer(self, job: Job) -> None:
-        """Generate one answer and end it for its listener, whatever happens."""
+    def _table(self, loaded: Loaded) -> Table:
+        from demos.server import sampling  # noqa: PLC0415 - torch is loaded by now
+
+        if loaded.make is None:
+            raise NotReadyError(CLOSED)
+
+        def sit(job: Job) -> tuple[Answer, Any]:
+            config = sampling.choices(loaded.generation, self._source.generation, job.order)
+            answer = Answer(job, loaded.tokenizer.backend_tokenizer, sampling.ends(config))
+            return answer, sampling.Sampler(config, job.prompt.tokens, job.order.seed)
+
+        return Table(loaded.make, sit, sampling.chance, self._drawn)
+
+    def _drawn(self) -> None:
+        self._tokens_generated += 1
+
+    def _serve(self, loaded: Loaded) -> bool:
+        """Take who waits, and give everyone a turn; False when the kitchen has closed."""
+        jobs = self._next()
+        if self._closing.is_set():
+            for table in self._tables:
+                table.end(CLOSING)
+            for job in jobs:
+                job.listener(Failed(CLOSING, 503, "closing"))
+            return False
+        if self._threads:
+            self._threads.adjust()
+        for job in jobs:
+            if self._tables:
+                self._seat(loaded, job)
+            else:
+                self._alone(loaded, job)
+        for table in self._tables:
+            table.turn()
+        self._tables = [t for number, t in enumerate(self._tables) if number == 0 or len(t)]
+        return True
+
+    def _seat(self, loaded: Loaded, job: Job) -> None:
+        """Take an order to the others, or to a table of its own where neighbours would change its numbers."""
+        if not loaded.exact and job.order.seed is not None:
+            self._tables.append(self._table(loaded))
+            self._tables[-1].add(job)
+        else:
+            self._tables[0].add(job)
+
+    def _next(self) -> list[Job]:
+        """Those for whom there is a place; waits while there is nothing at all to do."""
+        with self._changed:
+            seated = sum(len(table) for table in self._tables)
+            if not seated:
+                # Now and then the machine is looked at meanwhile, so that the next order finds that done.
+                pause = threads.INTERVAL_S if self._threads else None
+                self._changed.wait_for(lambda: self._jobs or self._closing.is_set(), pause)
+            places = max(0, self._settings.rows - seated) if self._tables else 1
+            if self._closing.is_set():
+                places = len(self._jobs)
+            jobs: list[Job] = []
+            while self._jobs and len(jobs) < places:
+                job = self._jobs.popleft()
+                if not job.cancelled.is_set():
+                    jobs.append(job)
+            return jobs
+
+    def _alone(self, loaded: Loaded, job: Job) -> None:
+        """Answer one order with plain `generate`, and end it for its listener, whatever happens."""
+        from demos.server import plain, sampling  # noqa: PLC0415 - torch is loaded by now
+
         try:
-            answer = self._generate(job)
+            config = sampling.choices(loaded.generation, self._source.generation, job.order)
+            answer = Answer(job, loaded.tokenizer.backend_tokenizer, sampling.ends(config))
+            most = job.order.top_logprobs
+
+            def take(token: int, logits: Any) -> bool:
+                self._drawn()
+                answer.take(token, None if most is None else sampling.chance(logits, token, most))
+                return answer.complete or job.cancelled.is_set() or self._closing.is_set()
+
+            plain.generate(
+                loaded.model,
+                job.prompt,
+                config,
+                take,
+                seed=job.order.seed,
+                odds=most is not None,
+                drafter=loaded.drafter,
+            )
+            if job.cancelled.is_set():
+                return
+            if self._closing.is_set() and not answer.complete:
+                job.listener(Failed(CLOSING, 503, "closing"))
+            else:
+                answer.finish()
         except Exception:
             LOG.exception("generating an answer failed")
             job.listener(Failed(BROKEN))
-            return
-        if job.cancelled.is_set():
-            return
-        if self._closing.is_set() and not answer.complete:
-            job.listener(Failed(CLOSING))
-        else:
-            answer.finish()
-
-    def _generate(self, job: Job) -> Answer:
-        import torch  # noqa: PLC0415 - loaded by now
-        from transformers import StoppingCriteriaList  # noqa: PLC0415
-
-        if self._loaded is None:
-            raise NotReadyError(CLOSING)
-        model = self._loaded.model
-        config = generation_config(model, self._source.generation, job.order)
-        ends = config.eos_token_id if isinstance(config.eos_token_id, list) else [config.eos_token_id]
-        answer = Answer(job, self._loaded.tokenizer.backend_tokenizer, ends)
-
-        # `generate` asks its criteria after each token, before it does anything else with it: the one place
-        # that sees every token in time to make it the last.
-        def over(input_ids: Any, _scores: Any, **_: Any) -> Any:
-            self._tokens_generated += 1
-            answer.take(int(input_ids[0, -1]))
-            stop = answer.complete or job.cancelled.is_set() or self._closing.is_set()
-            return torch.full((len(input_ids),), stop, device=input_ids.device)
-
-        tokens = torch.tensor([job.prompt.tokens], device=model.device)
-        seed = job.order.seed
-        torch.manual_seed(secrets.randbits(32) if seed is None else seed)
-        model.generate(
-            tokens,
-            attention_mask=torch.ones_like(tokens),
-            generation_config=config,
-            stopping_criteria=StoppingCriteriaList([over]),
-        )
-        return answer
-
-
-def generation_config(model: Any, ours: Mapping[str, Any], order: Order) -> Any:
-    """The model's own generation settings, then ours for this model, then the order's."""
-    config = copy.deepcopy(model.generation_config)
-    asked = {"temperature": order.temperature, "top_p": order.top_p, "top_k": order.top_k}
-    config.update(**ours, do_sample=True)
-    config.update(**{name: value for name, value in asked.items() if value is not None})
-    if config.temperature is not None and config.temperature < COLDEST:
-        # Greedy. Transformers warns about sampling settings that then have no effect.
-        config.update(do_sample=False, temperature=None, top_p=None, top_k=None)
-    config.update(max_new_tokens=order.max_tokens, max_length=None)
-    return config

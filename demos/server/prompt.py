@@ -5,9 +5,10 @@ all, so it is shown a few questions with short answers, in the reader's language
 it goes on in the same manner. The line break after an answer is its end.
 """
 
+import io
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import jinja2
@@ -18,11 +19,19 @@ from demos.server.errors import RefusedConversationError
 
 @dataclass(frozen=True)
 class Prompt:
-    """What a model gets: token ids, texts that end its answer, whether to drop leading white space."""
+    """What a model gets.
+
+    Attributes:
+        tokens: ids, a picture's places among them.
+        stop: texts that end the answer.
+        trim: whether to drop leading white space of the answer.
+        media: what the model's `forward` takes besides the tokens where there are pictures: tensors by name.
+    """
 
     tokens: list[int]
     stop: tuple[str, ...] = ()
     trim: bool = False
+    media: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -106,20 +115,59 @@ def language_of(text: str) -> str:
     return "en"
 
 
-def build(messages: Sequence[Message], tokenizer: Any) -> Prompt:
+def build(
+    messages: Sequence[Message], tokenizer: Any, processor: Any = None, *, thinking: bool | None = None
+) -> Prompt:
     """The prompt for a conversation, by chat template where the tokenizer has one.
 
+    Args:
+        messages: the conversation.
+        tokenizer: the model's own.
+        processor: turns pictures into tokens; None for a model that reads text only.
+        thinking: whether the template shall ask for a thought first; None for its own default.
+
     Raises:
-        RefusedConversationError: the template takes no such roles, or not in this order.
+        RefusedConversationError: the template takes no such roles, or not in this order, or the processor no
+            such pictures.
     """
-    if tokenizer.chat_template:
-        turns = [{"role": m.role, "content": m.content} for m in messages]
-        try:
-            text = tokenizer.apply_chat_template(turns, add_generation_prompt=True, tokenize=False)
-        except jinja2.TemplateError as error:
-            raise RefusedConversationError(f"The model takes no such conversation: {error}.") from error
+    pictures = [picture for message in messages for picture in message.images]
+    if pictures and processor is None:
+        raise RefusedConversationError("This model reads text only: leave the pictures out.")
+    if not tokenizer.chat_template:
+        return Prompt(tokenizer.encode(as_examples(messages)), stop=("\n",), trim=True)
+    turns = [{"role": m.role, "content": parts(m) if pictures else m.content} for m in messages]
+    choice = {} if thinking is None else {"enable_thinking": thinking}
+    try:
+        text = tokenizer.apply_chat_template(turns, add_generation_prompt=True, tokenize=False, **choice)
+    except jinja2.TemplateError as error:
+        raise RefusedConversationError(f"The model takes no such conversation: {error}.") from error
+    if not pictures:
         return Prompt(tokenizer.encode(text, add_special_tokens=False))
-    return Prompt(tokenizer.encode(as_examples(messages)), stop=("\n",), trim=True)
+    try:
+        inputs = processor(
+            text=text,
+            images=[upright(data) for data in pictures],
+            add_special_tokens=False,
+            return_tensors="pt",
+        )
+    except ValueError as error:  # a picture that is a line, or text that holds a picture's mark
+        message = f"The model cannot read these pictures: {str(error).splitlines()[0].rstrip('.')}."
+        raise RefusedConversationError(message) from error
+    media = {name: value for name, value in inputs.items() if name not in {"input_ids", "attention_mask"}}
+    return Prompt(inputs["input_ids"][0].tolist(), media=media)
+
+
+def parts(message: Message) -> list[dict[str, str]]:
+    """A turn as chat templates take it where pictures are about: the pictures, then the text."""
+    return [*({"type": "image"} for _ in message.images), {"type": "text", "text": message.content}]
+
+
+def upright(data: bytes) -> Any:
+    """A picture, which the gateway has checked, in RGB and turned as its camera was held."""
+    from PIL import Image, ImageOps  # noqa: PLC0415 - only needed where somebody sends a picture
+
+    with Image.open(io.BytesIO(data)) as picture:
+        return ImageOps.exif_transpose(picture).convert("RGB")
 
 
 def as_examples(messages: Sequence[Message]) -> str:

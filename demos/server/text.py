@@ -3,10 +3,42 @@
 Knows tokenizers, but no model and no HTTP.
 """
 
+import functools
+import re
+from collections import deque
+
 from tokenizers import Tokenizer
 from tokenizers.decoders import DecodeStream
+from tokenizers.pre_tokenizers import ByteLevel
 
 UNDECODABLE = "\ufffd"
+BYTE = re.compile("<0x([0-9A-F]{2})>")
+
+
+def piece(tokenizer: Tokenizer, token: int) -> tuple[str, bytes]:
+    """One token as a text, with a mark for what is half a character, and as the bytes that it stands for.
+
+    A token that stands for no text, as the end of an answer does, gives its name.
+    """
+    name = tokenizer.id_to_token(token) or ""
+    if match := BYTE.fullmatch(name):
+        data = bytes([int(match[1], 16)])
+        return data.decode(errors="replace"), data
+    text = tokenizer.decode([token], skip_special_tokens=False)
+    if UNDECODABLE in text and set(name) <= byte_characters().keys():
+        return text, bytes(byte_characters()[character] for character in name)
+    if name.startswith("▁") and not text.startswith(" "):  # left out at the start of a text
+        text = " " + text
+    return text, text.encode()
+
+
+@functools.cache
+def byte_characters() -> dict[str, int]:
+    """The characters by which byte-level tokenizers write bytes: printable ones as they are, others moved."""
+    alphabet = sorted(ByteLevel.alphabet())
+    own = [ord(character) for character in alphabet if ord(character) < 256]  # noqa: PLR2004
+    moved = [byte for byte in range(256) if byte not in own]
+    return dict(zip(alphabet, own + moved, strict=True))
 
 
 class TextStream:
@@ -25,16 +57,35 @@ class TextStream:
         self._stop = stop
         self._trim = trim
         self._held = ""
+        self._given = self._known = self._silent = 0
+        self._ends: deque[int] = deque()
         self.stopped = False
+
+    @property
+    def withheld(self) -> int:
+        """How many of the tokens that came last are not wholly in the text that was given."""
+        return len(self._ends) + self._silent
 
     def push(self, token: int) -> str:
         """Take one token and give the text that is now certain, often ""."""
+        text = self._pushed(token)
+        self._given += len(text)
+        while self._ends and self._ends[0] <= self._given:
+            self._ends.popleft()
+        return text
+
+    def _pushed(self, token: int) -> str:
+        self._silent += 1
         if self.stopped:
             return ""
         text = self._decoded(token)
         if self._trim:
             text = text.lstrip()
             self._trim = not text
+        if text:  # half characters before it end where it ends
+            self._known += len(text)
+            self._ends.extend([self._known] * self._silent)
+            self._silent = 0
         self._held += text
         found = [self._held.find(s) for s in self._stop if s in self._held]
         if found:

@@ -5,6 +5,8 @@
 
 import { createParser } from "eventsource-parser";
 
+import { authorization } from "./token.js";
+
 /**
  * @typedef {object} Order
  * @property {string} prompt
@@ -26,12 +28,14 @@ import { createParser } from "eventsource-parser";
 export class ChatError extends Error {
   /**
    * @param {"gone" | "busy" | "refused" | "cut"} kind
-   * @param {{detail?: string, wait?: number}} [more] the server's own sentence; seconds until a retry makes sense
+   * @param {{detail?: string, code?: string, wait?: number}} [more] the server's own sentence and what kind of
+   *   problem it is; seconds until a retry makes sense
    */
-  constructor(kind, { detail = "", wait = 0 } = {}) {
+  constructor(kind, { detail = "", code = "", wait = 0 } = {}) {
     super(detail || kind);
     this.kind = kind;
     this.detail = detail;
+    this.code = code;
     this.wait = wait;
   }
 }
@@ -46,7 +50,7 @@ export class ChatError extends Error {
  */
 export async function* chat(api, model, { prompt, ...options }, signal) {
   const body = { model, messages: [{ role: "user", content: prompt }], stream: true, ...options };
-  const headers = { "Content-Type": "application/json" };
+  const headers = { "Content-Type": "application/json", ...authorization() };
   const request = { method: "POST", headers, body: JSON.stringify(body), signal };
   const response = await fetch(new URL("v1/chat/completions", api), request).catch((error) => {
     throw signal.aborted ? error : new ChatError("gone");
@@ -57,7 +61,7 @@ export async function* chat(api, model, { prompt, ...options }, signal) {
   for await (const data of eventData(response.body, signal)) {
     if (data === "[DONE]") break;
     const chunk = parsed(data);
-    if (chunk.error) throw new ChatError("refused", { detail: chunk.error.message });
+    if (chunk.error) throw new ChatError("refused", { detail: chunk.error.message, code: chunk.error.code });
     const [choice] = chunk.choices ?? [];
     if (choice?.delta?.content) yield { text: choice.delta.content };
     if (choice?.finish_reason) {
@@ -79,9 +83,11 @@ function parsed(data) {
 
 /** @param {Response} response */
 async function refusal(response) {
-  const detail = await response.json().then((body) => body.error?.message ?? "", () => "");
-  if (response.status !== 429) return new ChatError("refused", { detail: detail || `HTTP ${response.status}` });
-  return new ChatError("busy", { detail, wait: Number(response.headers.get("Retry-After")) || 1 });
+  const { message, code } = await response.json().then((body) => body.error ?? {}, () => ({}));
+  const detail = message || `HTTP ${response.status}`;
+  const lasting = response.status !== 429 || code === "quota_exceeded"; // an hour's wait is no queue
+  if (lasting) return new ChatError("refused", { detail, code });
+  return new ChatError("busy", { detail, code, wait: Number(response.headers.get("Retry-After")) || 1 });
 }
 
 /**

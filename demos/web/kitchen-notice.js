@@ -2,26 +2,10 @@
 
 import { element } from "./dom.js";
 import { percent } from "./format.js";
+import { reasonInWords, stepInWords } from "./reasons.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./kitchen.js").Kitchen} Kitchen */
-
-/**
- * What the server says that it is doing, in the reader's words; a step that is not listed here is shown as it came.
- * @returns {Record<string, string>}
- */
-const STEPS = () => ({
-  "Checking the model": t("Checking the model"),
-  "Joining the parts of the model": t("Joining the parts of the model"),
-  "Reading the tokenizer": t("Reading the tokenizer"),
-  "Reading the configuration": t("Reading the configuration"),
-  "Reading the weights": t("Reading the weights"),
-  "Unpacking the weights": t("Unpacking the weights"),
-  "Writing the converted model": t("Writing the converted model"),
-  "Starting PyTorch": t("Starting PyTorch"),
-  "Rounding the weights to int8": t("Rounding the weights to int8"),
-  Tasting: t("Tasting"),
-});
 
 export class KitchenNotice {
   #sentence = element("p", { role: "status" });
@@ -51,7 +35,7 @@ export class KitchenNotice {
         this.#say(t("The kitchen is open: %(model)s.", { model: kitchen.model?.label ?? "?" }));
         break;
       case "failed":
-        this.#say(t("The kitchen could not open: %(reason)s", { reason: kitchen.reason ?? "?" }), this.#again);
+        this.#failed(kitchen);
         break;
       case undefined:
         this.#say(t("The kitchen does not answer. Is the server still running?"), this.#again);
@@ -60,9 +44,15 @@ export class KitchenNotice {
   }
 
   /** @param {Kitchen} kitchen */
+  #failed({ code, reason }) {
+    const words = reasonInWords(code, reason ?? "?");
+    this.#say(t("The kitchen could not open: %(reason)s", { reason: words }), this.#again);
+  }
+
+  /** @param {Kitchen} kitchen */
   #loading({ progress = 0, step = "" }) {
     this.#progress.value = progress;
-    this.#step.textContent = [STEPS()[step] ?? step, percent(progress)].filter(Boolean).join(" · ");
+    this.#step.textContent = [stepInWords(step), percent(progress)].filter(Boolean).join(" · ");
     if (this.#progress.isConnected) return; // already said: only the figures move
     this.#say(t("The kitchen is warming up. You can already write your prompt."), this.#progress, this.#step);
   }

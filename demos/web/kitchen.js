@@ -9,10 +9,13 @@
  * @property {number} [progress] from 0 to 1
  * @property {string} [step] what is being loaded
  * @property {string | null} [reason] one sentence, when failed
+ * @property {string | null} [code] what kind of failure that is
  * @property {{id: string, label: string}} [model]
  * @property {string} [device]
  * @property {number} [threads]
  */
+
+import { authorization } from "./token.js";
 
 const POLL_MS = 700;
 
@@ -23,7 +26,11 @@ const POLL_MS = 700;
  * @throws {TypeError} when nothing answers at all
  */
 async function ask(api, signal) {
-  const response = await fetch(new URL("api/kitchen", api), { signal, cache: "no-store" });
+  const response = await fetch(new URL("api/kitchen", api), {
+    signal,
+    cache: "no-store",
+    headers: authorization(),
+  });
   try {
     return response.ok ? await response.json() : { state: "absent" };
   } catch (error) {

@@ -14,6 +14,7 @@ import { KitchenNotice } from "./kitchen-notice.js";
 import { watchKitchen } from "./kitchen.js";
 import { Meter } from "./meter.js";
 import { PromptForm } from "./prompt-form.js";
+import { reasonInWords } from "./reasons.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./chat.js").Order} Order */
@@ -183,7 +184,7 @@ function completion(finish, { tokens }) {
 }
 
 /** @param {ChatError} error */
-function sentence({ kind, detail, wait }) {
+function sentence({ kind, detail, code, wait }) {
   switch (kind) {
     case "gone":
       return t("The kitchen does not answer. Is the server still running?");
@@ -192,7 +193,7 @@ function sentence({ kind, detail, wait }) {
     case "cut":
       return t("The stream broke off before the answer was complete. What came is kept.");
     case "refused":
-      return t("The kitchen refused the order: %(reason)s", { reason: detail });
+      return t("The kitchen refused the order: %(reason)s", { reason: reasonInWords(code, detail) });
   }
 }
 

@@ -14,13 +14,13 @@ COLLISIONS = {
     ("place: [20, 10, 452, 148]", "place: [20, -40, 452, 148]"): (
         "panel 2, language en: bubble 1 leaves its panel of 492 x 540 units; give it a place inside."
     ),
-    ("place: [14, 20, 274, 120]", "place: [14, 300, 274, 120]"): (
+    ("place: [20, 18, 256, 120]", "place: [14, 300, 274, 120]"): (
         "panel 4, language en: bubble 1 lies over the face of Gemini, the chef; move its place."
     ),
     ("place: [304, 14, 320, 156]", "place: [180, 14, 320, 156]"): (
         "panel 4, language en: bubble 1 and bubble 2 overlap; move one of their places."
     ),
-    ("place: [14, 20, 274, 120]}", "place: [14, 20, 274, 120], tip: [330, 480]}"): (
+    ("place: [20, 18, 256, 120]}", "place: [20, 18, 256, 120], tip: [330, 480]}"): (
         "panel 4, language en: the tail of bubble 1 crosses the face of The cat; "
         "move its place or give it a tip."
     ),

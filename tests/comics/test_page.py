@@ -70,6 +70,14 @@ def test_a_panel_that_bleeds_has_no_border_and_goes_on_to_the_edge_of_the_sheet(
     assert f"M-{page.GUTTER + page.SHEET_MARGIN}-{page.GUTTER + page.SHEET_MARGIN}H" in panels[2].scene[0]
 
 
+@pytest.mark.parametrize("name", ["night", "dark"])
+def test_the_dots_of_a_background_go_as_far_as_its_colour(name):
+    edge, width = 21, WIDTHS[1]
+    drawn = drawing.scene(comics.strip.Scene(background=name), width, HEIGHT, edge=edge)[0]
+    dots = re.search(r'<g transform="translate\(-21 -21\)"[^>]*stroke-dasharray.*?</g>', drawn).group()
+    assert set(re.findall(r"H(\d+)", dots)) == {str(width + 2 * edge)}
+
+
 @pytest.mark.parametrize("name", sorted(library.BACKGROUNDS))
 @pytest.mark.parametrize("width", sorted(set(WIDTHS)))
 def test_every_background_can_be_drawn_at_every_width(name, width):

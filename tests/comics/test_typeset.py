@@ -51,6 +51,13 @@ def test_no_korean_word_is_ever_split(faces, text, room):
     assert " ".join(setting.lines) == " ".join(text.split())
 
 
+def test_words_tied_by_a_no_break_space_stay_on_one_line(faces):
+    loose = fit("Priciest cat bed in town.", "en", faces["en"], (264, 124), sizes=SIZES)
+    tied = fit("Priciest cat\u00a0bed in\u00a0town.", "en", faces["en"], (264, 124), sizes=SIZES)
+    assert loose.lines == ("Priciest cat", "bed in town.")
+    assert tied.lines == ("Priciest", "cat\u00a0bed in\u00a0town.")
+
+
 @given(text=JAPANESE.filter(str.strip), room=ROOMS)
 def test_no_japanese_line_starts_or_ends_where_kinsoku_forbids_it(faces, text, room):
     try:

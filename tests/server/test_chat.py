@@ -20,7 +20,7 @@ CHAT = "/v1/chat/completions"
 
 
 def client(engine: ScriptedEngine, site: pathlib.Path, **limits: int) -> TestClient:
-    app = create_app(engine, Settings(**limits), site)
+    app = create_app([engine], Settings(**limits), site)
     return TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
 
 
@@ -39,7 +39,13 @@ def test_a_stream_is_chunks_then_usage_and_timings_then_done(site):
     assert first["choices"][0]["delta"] == {"role": "assistant", "content": ""}
     assert [chunk["choices"][0]["delta"]["content"] for chunk in middle] == ["두 ", "그릇"]
     assert last["choices"][0]["finish_reason"] == "stop"
-    assert last["usage"] == {"prompt_tokens": 5, "completion_tokens": 3, "total_tokens": 8}
+    assert last["usage"] == {
+        "prompt_tokens": 5,
+        "completion_tokens": 3,
+        "total_tokens": 8,
+        "prompt_tokens_details": {"cached_tokens": 0},
+        "completion_tokens_details": {"reasoning_tokens": 0},
+    }
     assert last["timings"] == {
         "prompt_n": 5,
         "prompt_ms": 10.0,
@@ -68,7 +74,7 @@ def test_without_stream_the_answer_is_one_object(site):
 
 def test_the_openai_client_streams_and_reads_whole_answers(site):
     with (
-        serving(create_app(ScriptedEngine("ra", "men"), Settings(), site)) as address,
+        serving(create_app([ScriptedEngine("ra", "men")], Settings(), site)) as address,
         openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0) as api,
     ):
         whole = api.chat.completions.create(model="scripted", **HELLO)
@@ -120,9 +126,31 @@ def test_what_is_asked_reaches_the_engine_within_the_limits(site):
         ),
         (
             {"messages": [{"role": "user", "content": [{"type": "image_url"}]}]},
-            "messages[0].content",
-            "this model reads text parts only, found a list",
+            "messages[0].content[0].image_url",
+            "a part of type 'image_url' has one, found None",
         ),
+        (
+            {"messages": [{"role": "user", "content": [{"type": "input_audio"}]}]},
+            "messages[0].content[0].type",
+            "input should be 'text' or 'image_url', found a str",
+        ),
+        (
+            {"messages": [{"role": "user", "content": 7}]},
+            "messages[0].content",
+            "a message is a text or a list of parts, found 7",
+        ),
+        ({"top_logprobs": 3}, "top_logprobs", "it goes with 'logprobs': true, found 3"),
+        (
+            {"logprobs": True, "top_logprobs": 21},
+            "top_logprobs",
+            "input should be less than or equal to 20, found 21",
+        ),
+        (
+            {"reasoning_effort": "hard"},
+            "reasoning_effort",
+            "input should be 'none', 'minimal', 'low', 'medium', 'high' or 'xhigh', found a str",
+        ),
+        ({"adapter": 1}, "adapter", "input should be a valid string, found 1"),
     ],
 )
 def test_a_wrong_field_is_named_in_one_sentence(site, wrong, field, sentence):
@@ -196,7 +224,7 @@ def test_a_bug_shows_no_traceback_to_the_client(site):
 def test_a_client_that_leaves_cancels_its_order(site, stream):
     engine = ScriptedEngine(*["token "] * 100)
     engine.go_on = threading.Semaphore(2)
-    with serving(create_app(engine, Settings(), site)) as address:
+    with serving(create_app([engine], Settings(), site)) as address:
         # A client that gives up is a client that leaves: it closes its connection.
         with pytest.raises(httpx.ReadTimeout):
             httpx.post(address + CHAT, json=HELLO | {"stream": stream}, timeout=0.5)

@@ -1,5 +1,6 @@
 """The engine with a random Gemma 4: the very code that answers in the kitchen."""
 
+import pathlib
 import queue
 import time
 
@@ -7,12 +8,18 @@ import httpx
 import pytest
 import torch
 
-from demos.server import loading, quantise
+from demos.server import loading, proof, quantise
 from demos.server.app import create_app
-from demos.server.engine import Done, Failed, Message, Order
-from demos.server.errors import BusyError, NotReadyError, PromptTooLongError
+from demos.server.engine import Done, Event, Failed, Message, Order
+from demos.server.errors import (
+    BusyError,
+    KitchenError,
+    NotReadyError,
+    PromptTooLongError,
+    UnknownAdapterError,
+)
 from demos.server.local import LocalEngine
-from demos.server.menu import Source, choose
+from demos.server.menu import choose
 from demos.server.settings import Settings
 from tests.server.engines import ask, serving, started, until
 
@@ -84,7 +91,8 @@ def test_cancelling_stops_within_a_token_and_the_next_order_is_answered(gemma4):
     events.get(timeout=30)
     ticket.cancel()
     at_cancel = gemma4.tokens_generated
-    assert isinstance(ask(gemma4, BOWL, 1)[1], Done)  # answered in turn: the first one has ended by now
+    assert isinstance(ask(gemma4, BOWL, 1)[1], Done)
+    until(lambda: not any(gemma4._tables[1:]))
     assert gemma4.tokens_generated - 1 - at_cancel <= 1
     while not events.empty():
         assert not isinstance(events.get(), Done | Failed)
@@ -97,7 +105,7 @@ def test_a_client_that_disconnects_stops_the_model(gemma4, site):
         "stream": True,
         "temperature": 1,
     }
-    with serving(create_app(gemma4, Settings(), site)) as address:
+    with serving(create_app([gemma4], Settings(), site)) as address:
         with httpx.stream("POST", f"{address}/v1/chat/completions", json=body) as reply:
             lines = reply.iter_lines()
             until(lambda: '"content":"' in next(lines))
@@ -116,7 +124,7 @@ def settled(engine: LocalEngine) -> bool:
 
 def test_a_full_queue_refuses_with_the_time_to_come_back(gemma4_folder):
     source = choose(str(gemma4_folder), gemma4_folder)
-    with started(source, Settings(queue_length=2, retry_after_s=7)) as engine:
+    with started(source, Settings(queue_length=2, retry_after_s=7, rows=1)) as engine:
         events = queue.SimpleQueue()
         tickets = [engine.submit(LONG, events.put)]
         events.get(timeout=30)  # it is being answered, no longer waiting
@@ -133,7 +141,7 @@ def test_a_full_queue_refuses_with_the_time_to_come_back(gemma4_folder):
 
 def test_who_leaves_the_queue_frees_the_place_at_once(gemma4_folder):
     source = choose(str(gemma4_folder), gemma4_folder)
-    with started(source, Settings(queue_length=2)) as engine:
+    with started(source, Settings(queue_length=2, rows=1)) as engine:
         events = queue.SimpleQueue()
         running = engine.submit(LONG, events.put)
         events.get(timeout=30)
@@ -163,7 +171,7 @@ def test_the_answer_must_fit_behind_the_conversation(gemma4):
 
 
 def test_closing_ends_the_running_answer_and_those_that_wait(gemma4_folder):
-    with started(choose(str(gemma4_folder), gemma4_folder), Settings()) as engine:
+    with started(choose(str(gemma4_folder), gemma4_folder), Settings(rows=1)) as engine:
         running, waiting = queue.SimpleQueue(), queue.SimpleQueue()
         engine.submit(LONG, running.put)
         engine.submit(LONG, waiting.put)
@@ -188,7 +196,7 @@ def test_an_error_while_generating_is_one_sentence_and_the_next_order_works(gemm
         raise RuntimeError("out of noodles")
 
     with monkeypatch.context() as patch:
-        patch.setattr(gemma4._loaded.model, "generate", broken)
+        patch.setattr(gemma4._tables[0]._batch, "step", broken)
         _, end = ask(gemma4, "a secret prompt")
     assert end == Failed(
         "The model stopped with an error that is in the server's log; the next question starts afresh."
@@ -206,7 +214,8 @@ def test_an_engine_that_loads_refuses_orders_and_tells_its_step(gemma4_folder):
 
 
 def test_a_folder_that_is_no_model_fails_with_one_sentence(tmp_path):
-    (tmp_path / "config.json").write_text("{}")
+    for name in ("config.json", "tokenizer.json"):
+        (tmp_path / name).write_text("{}")
     steps: list[tuple[float, str]] = []
     engine = LocalEngine(
         choose(str(tmp_path), tmp_path), Settings(), lambda done, step: steps.append((done, step))
@@ -221,24 +230,132 @@ def test_a_folder_that_is_no_model_fails_with_one_sentence(tmp_path):
         ask(engine, BOWL)
 
 
-def test_int8_that_is_wrong_falls_back_to_bf16_and_says_why(gemma4_folder, monkeypatch):
+def test_int8_that_is_wrong_falls_back_to_bf16_and_says_why(gemma4_folder, monkeypatch, tmp_path):
     def saturating(layer, x):
         return torch.zeros(*x.shape[:-1], 64)
 
     monkeypatch.setattr(quantise.Int8Linear, "forward", saturating)
-    with started(
-        Source(choose(str(gemma4_folder), gemma4_folder).card, lambda _: gemma4_folder), Settings()
-    ) as engine:
-        assert engine.hardware.dtype == "bf16"
-        assert "differs from bf16" in engine.hardware.dtype_reason
-        assert isinstance(ask(engine, BOWL, 4)[1], Done)
+    loaded = loading.load(gemma4_folder, 1, lambda _done, _step: None, proofs=tmp_path)
+    assert loaded.hardware.dtype == "bf16"
+    assert "differs from bf16" in loaded.hardware.dtype_reason
 
 
-def test_int8_that_is_missing_falls_back_to_bf16_and_says_why(gemma4_folder, monkeypatch):
-    def missing(layer, linear):
+def test_int8_that_is_missing_falls_back_to_bf16_and_says_why(gemma4_folder, monkeypatch, tmp_path):
+    def missing(layer, linear, **_options):
         raise RuntimeError("no such operator\nmore")
 
     monkeypatch.setattr(quantise.Int8Linear, "__init__", missing)
-    loaded = loading.load(gemma4_folder, 1, lambda _done, _step: None)
+    loaded = loading.load(gemma4_folder, 1, lambda _done, _step: None, proofs=tmp_path)
     assert loaded.hardware.dtype_reason == "int8 does not work here: no such operator"
     assert loaded.hardware.dtype == "bf16"
+
+
+def together(engine: LocalEngine, orders: list[Order]) -> list[tuple[str, Event]]:
+    """Several orders at once, and how each was answered."""
+    queues = [queue.SimpleQueue() for _ in orders]
+    for order, events in zip(orders, queues, strict=True):
+        engine.submit(order, events.put)
+    found = []
+    for events in queues:
+        heard = drain(events)
+        found.append(("".join(event.text for event in heard[:-1]), heard[-1]))
+    return found
+
+
+def order(text: str, max_tokens: int = 16, **choices: object) -> Order:
+    return Order((Message("user", text),), max_tokens, **choices)
+
+
+def test_orders_are_answered_together_as_they_are_alone(gemma4):
+    orders = [order(text, temperature=0.0) for text in (BOWL, "noodles", "what is a bowl of noodles", "면")]
+    assert gemma4.hardware.engine == "padded"
+    assert gemma4.hardware.engine_reason is None
+    alone = [ask(gemma4, each.messages[0].content, 16, temperature=0.0)[0] for each in orders]
+    assert [text for text, _ in together(gemma4, orders)] == alone
+
+
+def test_a_seed_gives_the_same_bytes_beside_others_too(gemma4):
+    text, _ = ask(gemma4, BOWL, 24, temperature=1.0, seed=11)
+    seeded = order(BOWL, 24, temperature=1.0, seed=11)
+    others = [order("noodles " * count, 24, temperature=1.0) for count in (1, 5)]
+    found = together(gemma4, [others[0], seeded, others[1], seeded])
+    assert found[1][0] == found[3][0] == text
+
+
+def test_every_token_comes_with_its_odds_and_with_the_text_that_it_is(gemma4):
+    events = queue.SimpleQueue()
+    gemma4.submit(order("두 그릇", 24, temperature=0.0, top_logprobs=3), events.put)
+    *deltas, end = drain(events)
+    odds = [each for delta in deltas for each in delta.odds]
+    assert len(odds) == end.timings.predicted_n == 24
+    for each in odds:
+        assert each.logprob == pytest.approx(each.others[0].logprob), "greedy takes the likeliest"
+        assert [other.logprob for other in each.others] == sorted(
+            (other.logprob for other in each.others), reverse=True
+        )
+    for delta in deltas[:-1]:
+        data = b"".join(each.data for each in delta.odds)
+        assert delta.text in data.decode(errors="ignore")
+
+
+def test_a_text_is_gone_on_with_as_it_is(gemma4):
+    loaded = gemma4._loaded
+    ids = loaded.tokenizer("a bowl of", return_tensors="pt")
+    out = loaded.model.generate(**ids, max_new_tokens=9, do_sample=False)[0, ids.input_ids.shape[1] :]
+    expected = loaded.tokenizer.decode(out, skip_special_tokens=True).replace("\ufffd", "")
+    (found, _), *_ = together(gemma4, [Order((), 9, temperature=0.0, text="a bowl of")])
+    assert found == expected
+
+
+def test_an_adapter_that_is_not_here_is_refused_and_the_base_model_is(gemma4):
+    with pytest.raises(
+        UnknownAdapterError, match=rf"^There is no topping 'spicy' for {gemma4.card.name}: it has none\.$"
+    ):
+        ask(gemma4, BOWL, adapter="spicy")
+    assert isinstance(ask(gemma4, BOWL, 2, adapter="")[1], Done)
+    with pytest.raises(KitchenError, match=r"takes no toppings here: only the packed engine does\.$"):
+        gemma4.add_adapter("spicy", pathlib.Path("nowhere"))
+
+
+@pytest.fixture
+def one_by_one(gemma4_folder, monkeypatch, tmp_path):
+    """The random Gemma 4 where no batch could be proved."""
+    monkeypatch.setenv("TWO_BOWLS_CACHE", str(tmp_path))  # where nothing is noted
+    monkeypatch.setattr(proof, "difference", lambda *_: "alone, text 1 goes wrong")
+    with started(choose(str(gemma4_folder), gemma4_folder), Settings()) as engine:
+        yield engine
+
+
+def test_what_cannot_be_batched_is_answered_by_generate_one_by_one_and_says_why(one_by_one, gemma4):
+    assert one_by_one.hardware.engine == "generate"
+    assert one_by_one.hardware.engine_reason == (
+        "a padded batch differs from generate: alone, text 1 goes wrong"
+    )
+    orders = [order(text, temperature=0.0, top_logprobs=2) for text in (BOWL, "noodles")]
+    events = [queue.SimpleQueue() for _ in orders]
+    for each, heard in zip(orders, events, strict=True):
+        one_by_one.submit(each, heard.put)
+    for each, heard in zip(orders, events, strict=True):
+        *deltas, end = drain(heard)
+        assert end.timings.predicted_n == 16
+        text = "".join(delta.text for delta in deltas)
+        assert text == ask(gemma4, each.messages[0].content, 16, temperature=0.0)[0]
+        odds = [one for delta in deltas for one in delta.odds]
+        assert len(odds) == 16
+        assert all(one.logprob == pytest.approx(one.others[0].logprob) for one in odds)
+
+
+def test_generate_one_by_one_keeps_to_seeds_cancels_and_closes(one_by_one):
+    texts = {ask(one_by_one, BOWL, 20, temperature=1.0, seed=seed)[0] for seed in (4, 4, 4)}
+    assert len(texts) == 1
+    events = queue.SimpleQueue()
+    ticket = one_by_one.submit(LONG, events.put)
+    events.get(timeout=30)
+    ticket.cancel()
+    before = one_by_one.tokens_generated
+    running = queue.SimpleQueue()
+    one_by_one.submit(LONG, running.put)
+    running.get(timeout=30)
+    assert one_by_one.tokens_generated - before < 100
+    one_by_one.close()
+    assert drain(running)[-1] == Failed("The kitchen is closing, so the answer ends here.", 503, "closing")

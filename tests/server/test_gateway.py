@@ -1,5 +1,6 @@
 """What surrounds the chat: who may ask, how much, what the site and the kitchen's own routes answer."""
 
+import dataclasses
 import gzip
 import pathlib
 import re
@@ -25,7 +26,7 @@ def engine() -> ScriptedEngine:
 @pytest.fixture
 def client(engine: ScriptedEngine, site: pathlib.Path) -> TestClient:
     return TestClient(
-        create_app(engine, Settings(max_body_bytes=1000), site), base_url="http://127.0.0.1:8000"
+        create_app([engine], Settings(max_body_bytes=1000), site), base_url="http://127.0.0.1:8000"
     )
 
 
@@ -62,7 +63,7 @@ def test_a_post_from_its_own_page_is_taken(client):
 @pytest.mark.parametrize("announced", [True, False])
 def test_a_body_over_the_limit_is_refused_whether_or_not_it_says_its_length(engine, site, announced):
     body = b'{"messages": "' + b"x" * 5000
-    with serving(create_app(engine, Settings(max_body_bytes=1000), site)) as address:
+    with serving(create_app([engine], Settings(max_image_body_bytes=1000), site)) as address:
         content = body if announced else iter([body])
         reply = httpx.post(address + CHAT, content=content, headers={"Content-Type": "application/json"})
     assert reply.status_code == 413
@@ -96,7 +97,7 @@ def test_every_error_under_v1_is_openai_shaped(client, method, path, status, sen
         (rb'{"messages": [{"role": "user", "content": "\ud800"}]}', "messages[0].content"),
         (
             rb'{"messages": [{"role": "user", "content": [{"type": "text", "text": "\udfff"}]}]}',
-            "messages[0].content",
+            "messages[0].content[0].text",
         ),
         (rb'{"model": "\ud800", "messages": [{"role": "user", "content": "x"}]}', "model"),
     ],
@@ -117,12 +118,12 @@ def test_a_missing_field_is_named(client, body, field):
     assert reply.json()["error"]["message"] == f"'{field}' is missing."
 
 
-def test_models_lists_the_bowl_with_its_honest_label_and_where_it_runs(client):
+def test_models_lists_the_bowl_with_its_honest_label_and_where_it_runs(client, engine):
     model = client.get("/v1/models").json()["data"][0]
     assert model["id"] == "scripted"
     assert model["label"] == "Scripted (test, int8 on CPU)"
     assert model["license"] == "MIT"
-    assert model["runs_on"] == {"device": "cpu", "dtype": "int8", "threads": 1, "dtype_reason": None}
+    assert model["runs_on"] == dataclasses.asdict(engine.hardware)
     assert client.get("/v1/models/scripted").json() == model
 
 
@@ -203,7 +204,7 @@ def test_a_missing_page_is_answered_in_the_readers_language(client, path, text):
 )
 def test_no_path_leads_out_of_the_site(engine, site, path):
     (site.parent / "secret").write_text("secret")
-    with serving(create_app(engine, Settings(), site)) as address:
+    with serving(create_app([engine], Settings(), site)) as address:
         reply = httpx.get(httpx.URL(address).copy_with(raw_path=path.encode()))
     assert reply.status_code == 404
     assert "secret" not in reply.text
@@ -242,6 +243,6 @@ def test_every_reply_says_how_it_may_be_used(client):
 
 
 def test_the_api_describes_itself_without_pages_from_elsewhere(client):
-    assert "/chat/completions" in client.get("/v1/openapi.json").json()["paths"]
+    assert "/v1/chat/completions" in client.get("/v1/openapi.json").json()["paths"]
     assert client.get("/v1/docs").status_code == 404
     assert client.get("/docs").status_code == 404

@@ -1,8 +1,12 @@
 """Tokens become text: whole characters, and never a stop text."""
 
 import pytest
+from tokenizers import Tokenizer
+from tokenizers.decoders import ByteLevel as ByteLevelDecoder
+from tokenizers.models import BPE
+from tokenizers.pre_tokenizers import ByteLevel
 
-from demos.server.text import TextStream
+from demos.server.text import TextStream, piece
 from tests.server.gemma4 import byte_tokenizer
 
 KOREAN = "라면 두 그릇 🍜👩‍🍳 いただきます"
@@ -65,3 +69,38 @@ def test_white_space_at_the_start_is_left_out_on_request(tokenizer):
 
 def test_white_space_before_the_answer_does_not_count_as_its_end(tokenizer):
     assert "".join(pieces(tokenizer, "\n a bowl\nof", "\n", trim=True)) == "a bowl"
+
+
+def test_it_knows_how_many_tokens_are_not_wholly_shown(tokenizer):
+    stream = TextStream(tokenizer, ("l!",), trim=False)
+    withheld = []
+    for token in tokenizer.encode("a bowl면 of", add_special_tokens=False).ids:
+        stream.push(token)
+        withheld.append(stream.withheld)
+    # "bowl" ends like the stop text begins, and 면 is three bytes.
+    assert withheld == [0, 1, 2, 3, 0, 0]
+
+
+def test_tokens_within_a_stop_text_stay_withheld(tokenizer):
+    stream = TextStream(tokenizer, ("bowl",), trim=True)
+    said = [stream.push(token) for token in tokenizer.encode("a bowl of", add_special_tokens=False).ids]
+    assert "".join(said) == "a "
+    assert stream.withheld == 2
+
+
+def test_a_token_is_named_by_its_text_and_its_bytes(tokenizer):
+    ids = tokenizer.encode(" bowl면", add_special_tokens=False).ids
+    assert piece(tokenizer, ids[0]) == (" bowl", b" bowl")
+    assert [piece(tokenizer, token) for token in ids[1:]] == [
+        ("\ufffd", bytes([byte])) for byte in "면".encode()
+    ]
+    assert piece(tokenizer, tokenizer.token_to_id("<eos>")) == ("<eos>", b"<eos>")
+
+
+def test_byte_level_tokenizers_give_their_bytes_too():
+    vocabulary = {character: index for index, character in enumerate(sorted(ByteLevel.alphabet()))}
+    tokenizer = Tokenizer(BPE(vocabulary, []))
+    tokenizer.pre_tokenizer, tokenizer.decoder = ByteLevel(add_prefix_space=False), ByteLevelDecoder()
+    ids = tokenizer.encode("면 a").ids
+    assert b"".join(piece(tokenizer, token)[1] for token in ids) == "면 a".encode()
+    assert piece(tokenizer, ids[-1]) == ("a", b"a")

@@ -16,12 +16,19 @@ STRIPS = len(list((pathlib.Path(__file__).resolve().parents[2] / "comics" / "str
 OUTSIDE = """() => [...document.querySelectorAll(".strip-panel text[data-box]")].flatMap((text) => {
   const [x, y, width, height] = text.dataset.box.split(" ").map(Number);
   return [...text.children].flatMap((line) => {
-    const first = line.getExtentOfChar(0), length = line.getComputedTextLength();
+    const seen = line.textContent.trimEnd().length, all = line.textContent.length; // a last space is never seen
+    const length = line.getComputedTextLength() - (seen < all ? line.getSubStringLength(seen, all - seen) : 0);
+    const first = line.getExtentOfChar(0);
     const inside = length <= width + 0.5 && first.x >= x - 1.5 && first.x + length <= x + width + 1.5
       && first.y >= y - 1.5 && first.y + first.height <= y + height + 1.5;
     return inside ? [] : [`${line.textContent}: ${length} from ${first.x} ${first.y} in ${text.dataset.box}`];
   });
 })"""
+
+
+def without_space(text: str) -> str:
+    """The text as lettering has it: where a line ends, a space may be gone."""
+    return "".join(text.split())
 
 
 def drawn(page: Page, address: str) -> None:
@@ -50,8 +57,9 @@ def test_every_panel_has_a_name_and_the_strip_a_transcript(page: Page, static_se
     assert all(names)
     assert len(set(names)) == 4
     page.locator(".strip-transcript summary").click()
+    written = without_space(page.locator(".strip-transcript").inner_text())
     for bubble in page.locator(".strip-panel text[data-box]").all_text_contents():
-        expect(page.locator(".strip-transcript")).to_contain_text(bubble.strip())
+        assert without_space(bubble) in written
 
 
 @pytest.mark.parametrize(("width", "rows"), [(390, 4), (1280, 2)], ids=["phone", "desktop"])

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.site import axe
 from tests.site.conftest import Complaints
@@ -362,3 +362,28 @@ def test_an_answer_still_comes_when_the_page_has_nothing_else_to_load(
     asked(element)
     expect(element.get_by_text("Answer complete.")).to_be_visible()
     assert requested == [f"{fake_kitchen.url}/v1/chat/completions"]
+
+
+# The access token
+
+
+def test_a_token_behind_the_hash_leaves_the_address_and_goes_with_every_question(
+    page: Page, static_server: str
+) -> None:
+    asked: list[str | None] = []
+
+    def note(request: Request) -> None:
+        if request.url.endswith("/api/kitchen"):
+            asked.append(request.header_value("authorization"))
+
+    page.on("request", note)
+    page.goto(f"{static_server}/ko/taste-test/#token=a-secret-of-this-server")
+    expect(page.locator("taste-test")).to_have_attribute("data-state", "absent")
+    assert page.url == f"{static_server}/ko/taste-test/"
+    page.reload()
+    expect(page.locator("taste-test")).to_have_attribute("data-state", "absent")
+    assert asked == ["Bearer a-secret-of-this-server"] * 2
+    page.evaluate("sessionStorage.clear()")
+    page.reload()
+    expect(page.locator("taste-test")).to_have_attribute("data-state", "absent")
+    assert asked[2:] == [None]

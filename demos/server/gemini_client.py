@@ -1,0 +1,50 @@
+"""The SDK's client as this server uses it: one address, one key, no detours.
+
+Knows HTTP and the SDK's settings, but neither orders nor money. Four things differ from the SDK's defaults:
+environment variables cannot send prompts to another address or product than the page has named; redirects are
+not followed, because the header with the key would travel along; connecting, silence and the whole answer
+each have their own limit; and the event stream is checked before the SDK reads it (`gemini_stream`).
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx2
+from google import genai
+from google.genai import types
+
+from demos.server import gemini_stream
+from demos.server.key import Key
+from demos.server.patience import Patience
+
+
+@asynccontextmanager
+async def client(key: Key, address: str, patience: Patience) -> AsyncIterator[genai.Client]:
+    """The client, whose connections are closed at the end.
+
+    Raises:
+        ValueError: the proxy that the environment names is no address.
+    """
+
+    async def limit(request: httpx2.Request) -> None:
+        # The SDK has one number for all of it.
+        request.extensions["timeout"] = {
+            "connect": patience.connect,
+            "pool": patience.connect,
+            "read": patience.silence,
+            "write": patience.silence,
+        }
+
+    async with httpx2.AsyncClient(
+        follow_redirects=False,
+        headers={"accept-encoding": "identity"},  # packed, a stream comes in lumps
+        event_hooks={"request": [limit], "response": [gemini_stream.check]},
+    ) as http:
+        options = types.HttpOptions(
+            base_url=address, timeout=round(patience.whole * 1000), httpx_async_client=http
+        )
+        made = genai.Client(api_key=key.reveal(), vertexai=False, http_options=options)
+        try:
+            yield made
+        finally:
+            made.close()

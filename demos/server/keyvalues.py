@@ -1,0 +1,68 @@
+"""The keys and values of one sequence, and attention within it. Knows tensors, but no weights and no text."""
+
+import torch
+from torch.nn import functional
+
+ROOM = 256
+"""Tokens by which the room grows at least."""
+
+
+class KeyValues:
+    """What every layer keeps of the tokens that were read: [layers, key heads, room, head size], float32."""
+
+    def __init__(self, layers: int, heads: int, size: int) -> None:
+        """Begin with nothing read."""
+        self.keys, self.values = (torch.empty(layers, heads, 0, size) for _ in range(2))
+        self.length = 0
+
+    def grow(self, tokens: int) -> None:
+        """Make room for so many tokens in all."""
+        if (missing := tokens - self.keys.shape[2]) > 0:
+            more = (0, 0, 0, missing + max(ROOM, self.length // 4))
+            self.keys, self.values = functional.pad(self.keys, more), functional.pad(self.values, more)
+
+    def part(self, start: int, end: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Copies of keys and values of the tokens from `start` to `end`."""
+        return self.keys[:, :, start:end].clone(), self.values[:, :, start:end].clone()
+
+    def attend(
+        self,
+        layer: int,
+        queries: torch.Tensor,
+        keys: torch.Tensor,
+        values: torch.Tensor,
+        *,
+        window: int | None,
+        scale: float,
+    ) -> torch.Tensor:
+        """Write new keys and values behind the others, and look back from the new tokens.
+
+        `length` stays as it is: the caller moves it when all layers are through.
+
+        Args:
+            layer: number of the layer.
+            queries: [new, heads, size].
+            keys: [new, key heads, size].
+            values: [new, key heads, size].
+            window: how many tokens are seen, the own one included; None for all.
+            scale: of the products.
+
+        Returns:
+            [new, heads * size].
+        """
+        new, heads, size = queries.shape
+        start, end, groups = self.length, self.length + new, keys.shape[1]
+        self.keys[layer, :, start:end] = keys.transpose(0, 1)
+        self.values[layer, :, start:end] = values.transpose(0, 1)
+        first = max(0, start + 1 - window) if window else 0
+        k, v = self.keys[layer, :, first:end], self.values[layer, :, first:end]
+        if new == 1:  # the heads that share a key head stand as rows of one head, which is faster
+            q = queries.view(1, groups, heads // groups, size)
+            one = functional.scaled_dot_product_attention(q, k[None], v[None], scale=scale)
+            return one.reshape(1, heads * size)
+        q = queries.view(new, groups, heads // groups, size).permute(1, 2, 0, 3)
+        k, v = (each[:, None].expand(-1, heads // groups, -1, -1) for each in (k, v))
+        here, there = torch.arange(start, end)[:, None], torch.arange(first, end)
+        seen = there <= here if window is None else (there <= here) & (there > here - window)
+        many = functional.scaled_dot_product_attention(q, k, v, attn_mask=seen, scale=scale)
+        return many.permute(2, 0, 1, 3).reshape(new, heads * size)

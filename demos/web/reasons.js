@@ -1,0 +1,102 @@
+/**
+ * The server's reasons and steps in the reader's words. Reasons go by their stable `code`, steps by their English
+ * text; what is not listed here is shown as it came. Tests hold both lists against the server. Shows nothing.
+ */
+
+import { t } from "./words.js";
+
+/**
+ * @param {string} reason the server's own sentence
+ * @returns {Record<string, string>} by code
+ */
+const REASONS = (reason) => ({
+  adapter_not_found: t("There is no such topping for this model."),
+  api_failed: t("The Gemini API failed. Ask again later."),
+  bad_reply: t("What came back was no answer of the Gemini API; a proxy in between may be the reason. Ask again."),
+  bad_request: t("The Gemini API refuses this request. It says: %(reason)s", { reason }),
+  budget_spent: t("What this answer may cost does not fit into what the server may still spend."),
+  closing: t("The kitchen is closing, so the answer ends here."),
+  content_filter: t("Gemini's filter stopped this before there was an answer. Word the question in another way."),
+  context_length_exceeded: t("The conversation is too long for this kitchen. Shorten it or start a new one."),
+  conversation_refused: t("The model takes no such conversation. The server says: %(reason)s", { reason }),
+  credit_spent: t("The prepaid credit behind the API key is used up. Add some in AI Studio."),
+  foreign_host: t("This server does not answer to the name in your address bar. Use the one it printed at its start."),
+  foreign_origin: t("The server takes orders from its own pages only."),
+  foreign_request: t("The server takes orders from its own pages only."),
+  image_not_inline: t("Pictures must be sent along as PNG, JPEG or WebP; the server fetches nothing from elsewhere."),
+  image_too_large: t("The picture is too large for this kitchen. Make it smaller."),
+  images_not_supported: t("This model does not take pictures."),
+  internal_error: t("Something in the kitchen broke. What it was is in the server's log."),
+  invalid_image: t("The picture is damaged, or is no PNG, JPEG or WebP."),
+  invalid_token: t("This server needs its access token. It stands in the terminal where the server was started."),
+  invalid_value: t("The server did not understand the order. It says: %(reason)s", { reason }),
+  key_rejected: t("Google does not accept the API key. Make a new one in AI Studio and start the server again."),
+  logprobs_not_supported: t("This model does not tell the odds of its tokens."),
+  method_not_allowed: t("This server does not know such a request."),
+  model_failed: t("The model could not be loaded. The server says: %(reason)s", { reason }),
+  model_not_found: t("This model is not on the menu any more. Load the page again."),
+  model_not_ready: t("The model is not ready. Wait until it has been loaded."),
+  model_shut_down: t("The Gemini API does not offer this model any more. Choose another one."),
+  no_permission: t("The API key may not use this model. Choose another one, or change what the key may do."),
+  no_price: t("There is no price for this model today, so the server does not ask it."),
+  not_found: t("This server does not know such a request."),
+  not_supported: t("This model cannot do that."),
+  overloaded: t("The model is overloaded right now. Ask again in a minute, or choose another one."),
+  proxy_failed: t("The proxy of the server's machine did not connect. Check HTTPS_PROXY there."),
+  queue_full: t("The kitchen is full. Try again in a moment."),
+  quota_exceeded: t("The API key has used up its requests to this model. Choose another one, or come back later."),
+  rate_limited: t("The API key has sent more to this model than its limit allows. Ask again in a moment."),
+  region_not_supported: t("The Gemini API is not offered where the server is, or not without billing."),
+  request_timeout: t("The order took too long to arrive. Send it again."),
+  request_too_large: t("The order is too big. Shorten it."),
+  stream_cut: t("The connection broke in the middle of the answer. Ask again."),
+  text_not_supported: t("This model takes conversations only."),
+  thinking_not_supported: t("This model does not think before it answers."),
+  timed_out: t("The model took too long to answer. Ask again, or ask for less."),
+  too_many_images: t("Those are more pictures than this kitchen takes at once."),
+  too_many_requests: t("Those were too many orders in a minute. Try again in a moment."),
+  unreachable: t("The Gemini API could not be reached. Is the server's machine online?"),
+  upstream_broken: t("The server that cooks broke the answer off. Ask again."),
+  upstream_busy: t("The server that cooks is busy. Try again in a moment."),
+  upstream_failed: t("The server that cooks failed. It says: %(reason)s", { reason }),
+  upstream_refused: t("The server that cooks refuses the request. It says: %(reason)s", { reason }),
+  upstream_timeout: t("The server that cooks fell silent, so the answer ends here."),
+  upstream_unauthorized: t("The server that cooks does not let us in: its key is missing or wrong."),
+  upstream_unreachable: t("The server that cooks cannot be reached. Start it, or check its address."),
+  upstream_unreadable: t("What the server that cooks sends is no answer that can be read."),
+});
+
+/** @returns {Record<string, string>} */
+const STEPS = () => ({
+  "Checking the model": t("Checking the model"),
+  "Comparing with generate": t("Comparing with the plain way"),
+  "Comparing with transformers, once": t("Comparing with transformers, once"),
+  "Joining the parts of the model": t("Joining the parts of the model"),
+  "Reading the tokenizer": t("Reading the tokenizer"),
+  "Reading the configuration": t("Reading the configuration"),
+  "Reading the weights": t("Reading the weights"),
+  "Unpacking the weights": t("Unpacking the weights"),
+  "Writing the converted model": t("Writing the converted model"),
+  Starting: t("Starting"),
+  "Starting PyTorch": t("Starting PyTorch"),
+  "Starting the client of the Gemini API": t("Starting the client of the Gemini API"),
+  "Rounding the weights to int8": t("Rounding the weights to int8"),
+  Tasting: t("Tasting"),
+});
+
+/**
+ * Why something was refused, failed or broke off.
+ * @param {string | null | undefined} code the server's, stable
+ * @param {string} sentence the server's own, in English
+ */
+export function reasonInWords(code, sentence) {
+  return (code && REASONS(sentence)[code]) || sentence;
+}
+
+/**
+ * What the server is doing while a model loads.
+ * @param {string} step
+ */
+export function stepInWords(step) {
+  return STEPS()[step] ?? step;
+}

@@ -1,0 +1,176 @@
+"""The Python of the pages: Pyodide, our own wheel and the list of packages, packed for any static host.
+
+Everything stands in one folder of the site whose name is the hash of what is in it, so that a browser may
+keep it for good and never mixes two builds. Each file is packed with gzip, because not every host packs
+WebAssembly; `demos/web/workers/python.js` unpacks it. Same inputs, same bytes.
+
+    python -m scripts.wheel    # says what a reader's first use downloads
+"""
+
+import base64
+import csv
+import dataclasses
+import gzip
+import hashlib
+import io
+import json
+import pathlib
+import zipfile
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from scripts import fetch
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LIBRARY = ROOT / "node_modules" / "pyodide"
+CACHE = ROOT / "build" / "python"
+FOLDER = "assets/python"
+NAME, VERSION = "two_bowls", "0.1.0"
+PACKAGE = NAME.replace("_", "-")
+# What a page can ask of Python: nothing else is in the wheel.
+MODULES = ("demos/__init__.py", "demos/kitchen/*.py")
+IMPORTS = ("demos",)
+# What a start reads of the npm package; the rest is for Node, for other bundlers, or in the way.
+RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
+LIST, LIBRARY_ZIP = "pyodide-lock.json", "python_stdlib.zip"
+EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Runtime:
+    """What goes into the site: the folder's path in it, and its files."""
+
+    folder: str
+    files: Mapping[str, bytes]
+
+    @property
+    def size(self) -> int:
+        """What a first use downloads, in bytes."""
+        return sum(map(len, self.files.values()))
+
+    def write(self, site: pathlib.Path) -> None:
+        """Write the files into a built site."""
+        for name, data in self.files.items():
+            path = site / self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+
+
+def runtime(
+    root: pathlib.Path = ROOT, library: pathlib.Path = LIBRARY, cache: pathlib.Path = CACHE
+) -> Runtime:
+    """Everything that the pages need to run `demos.kitchen`, packed; what took long is kept in `cache`.
+
+    Raises:
+        fetch.FetchError: Python's library could not be compiled.
+    """
+    packed = {name: _packed(library / name, cache) for name in RUNTIME}
+    packed[LIBRARY_ZIP] = _packed(library_zip(library, cache), cache)
+    file, data = wheel(root)
+    shipped = json.loads((library / LIST).read_text("utf-8"))
+    packed[file] = pack(data)
+    packed[LIST] = pack(json.dumps(listed(shipped, file, data), indent=1).encode())
+    sizes = {name: len(data) for name, data in packed.items()}
+    files = {f"{name}.gz": data for name, data in packed.items()}
+    files["manifest.json"] = json.dumps({"package": PACKAGE, "sizes": sizes}, indent=1).encode()
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(name.encode() + b"\0" + hashlib.sha256(files[name]).digest())
+    return Runtime(f"{FOLDER}/{digest.hexdigest()[:12]}", files)
+
+
+def wheel(root: pathlib.Path = ROOT) -> tuple[str, bytes]:
+    """Our own wheel, its file name and its bytes: the pure packages that pages run, without any date."""
+    paths = sorted(path for pattern in MODULES for path in root.glob(pattern))
+    info = f"{NAME}-{VERSION}.dist-info"
+    files = {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
+    files[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: {NAME}\nVersion: {VERSION}\n".encode()
+    files[f"{info}/WHEEL"] = (
+        b"Wheel-Version: 1.0\nGenerator: scripts.wheel\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    )
+    files[f"{info}/RECORD"] = _record(files, f"{info}/RECORD").encode()
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(name, EPOCH), data)
+    return f"{NAME}-{VERSION}-py3-none-any.whl", target.getvalue()
+
+
+def listed(shipped: Mapping[str, Any], file: str, data: bytes, depends: Sequence[str] = ()) -> dict[str, Any]:
+    """Our own pyodide-lock.json: the shipped one, with our wheel as its only package."""
+    package = {
+        "depends": list(depends),
+        "file_name": file,
+        "imports": list(IMPORTS),
+        "install_dir": "site",
+        "name": NAME,
+        "package_type": "package",
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "tool": {},
+        "unvendored_tests": False,
+        "version": VERSION,
+    }
+    return {**shipped, "packages": {PACKAGE: package}}
+
+
+def library_zip(library: pathlib.Path = LIBRARY, cache: pathlib.Path = CACHE) -> pathlib.Path:
+    """Python's library with bytecode for what a start imports, made once for each Pyodide.
+
+    Raises:
+        fetch.FetchError: it could not be compiled.
+    """
+    script = ROOT / "scripts" / "bytecode.mjs"
+    recipe = hashlib.sha256((library / "package.json").read_bytes() + script.read_bytes()).hexdigest()
+    made = cache / f"library-{recipe[:12]}.zip"
+    if not made.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        part = made.with_suffix(".part")
+        node, _ = fetch.node_commands()
+        if fetch.quietly([*node, str(script), str(library), str(part)]) != 0:
+            raise fetch.FetchError(
+                f"Python's library could not be compiled for the browser from {library}: see the words of "
+                "Node above, delete node_modules, and run the same command again."
+            )
+        part.replace(made)
+    return made
+
+
+def pack(data: bytes) -> bytes:
+    """Packed with gzip, without name or date."""
+    return gzip.compress(data, compresslevel=9, mtime=0)
+
+
+def _packed(path: pathlib.Path, cache: pathlib.Path) -> bytes:
+    """A large file, packed once."""
+    data = path.read_bytes()
+    kept = cache / f"{hashlib.sha256(data).hexdigest()[:12]}.gz"
+    if not kept.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        part = kept.with_suffix(".part")
+        part.write_bytes(pack(data))
+        part.replace(kept)
+    return kept.read_bytes()
+
+
+def _record(files: Mapping[str, bytes], own: str) -> str:
+    """The RECORD of a wheel: every file with its hash and size, and itself without."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    for name, data in files.items():
+        digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+        rows.writerow((name, f"sha256={digest}", len(data)))
+    rows.writerow((own, "", ""))
+    return text.getvalue()
+
+
+def main() -> None:
+    """Print what a first use downloads."""
+    fetch.libraries()
+    made = runtime()
+    for name, data in made.files.items():
+        print(f"{len(data):>10,}  {name}")
+    print(f"{made.size:>10,}  {made.folder}")
+
+
+if __name__ == "__main__":
+    main()

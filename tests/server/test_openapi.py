@@ -1,0 +1,94 @@
+"""The document against the server: made-up requests get the replies that it promises, and no others."""
+
+import pathlib
+
+import pytest
+import schemathesis
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from demos.server import schemas
+from demos.server.app import create_app
+from demos.server.engine import Delta
+from demos.server.settings import Settings
+from tests.server.fake import DONE, ODDS, FakeEngine
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+ROUTES = {
+    "/api/kitchen": {"get"},
+    "/health": {"get"},
+    "/metrics": {"get"},
+    "/v1/chat/completions": {"post"},
+    "/v1/completions": {"post"},
+    "/v1/models": {"get"},
+    "/v1/models/{model_id}": {"get"},
+}
+
+ORDERS = ("/v1/chat/completions", "/v1/completions")
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory):
+    engine = FakeEngine([Delta("", "Hm."), Delta("ra", odds=ODDS[:1]), Delta("men", odds=ODDS[1:]), DONE])
+    return create_app([engine], Settings(requests_per_minute=10**6), tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="module")
+def api(app):
+    return schemathesis.openapi.from_asgi("/v1/openapi.json", app, headers={"Host": "localhost"})
+
+
+@pytest.mark.parametrize(
+    ("path", "mode"),
+    [
+        *((path, GenerationMode.POSITIVE) for path in ROUTES),
+        *((path, GenerationMode.NEGATIVE) for path in ORDERS),
+    ],
+)
+def test_the_replies_are_those_of_the_document(api, path, mode):
+    (method,) = ROUTES[path]
+
+    @settings(
+        max_examples=25,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=api[path][method.upper()].as_strategy(generation_mode=mode))
+    def holds(case):
+        case.headers = {**(case.headers or {}), "Host": "localhost"}
+        case.call_and_validate(checks=CHECKS)
+
+    holds()
+
+
+def test_the_document_has_every_route_and_every_error(app):
+    document = TestClient(app, base_url="http://localhost").get("/v1/openapi.json").json()
+    assert {path: set(operations) for path, operations in document["paths"].items()} == ROUTES
+    for path in ORDERS:
+        responses = document["paths"][path]["post"]["responses"]
+        assert set(responses) == {"200", *map(str, schemas.WORDS)}
+        assert set(responses["200"]["content"]) == {"application/json", "text/event-stream"}
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+def test_the_document_is_only_data(site: pathlib.Path):
+    client = TestClient(create_app([FakeEngine([DONE])], Settings(), site), base_url="http://localhost")
+    reply = client.get("/v1/openapi.json")
+    assert reply.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert reply.headers["cache-control"] == "no-store"

@@ -1,0 +1,106 @@
+"""Which bowl: answers lead to a bowl with the page's own reasons, by keyboard, and in a link."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from demos.kitchen import choose
+from i18n.languages import LANGUAGE
+from tests.site import axe
+from tests.site.calculators import PATIENCE, opened
+from tests.site.test_pages import NARROWEST
+
+every_language = pytest.mark.parametrize("code", LANGUAGE)
+
+
+def choice(page: Page, server: str, code: str = "en", fragment: str = "") -> Locator:
+    return opened(page, server, "which-bowl/", "bowl-choice", code=code, fragment=fragment)
+
+
+def said(element: Locator) -> Locator:
+    return element.locator("[data-part=said]")
+
+
+def answered(element: Locator, question: str, answer: str) -> None:
+    element.locator(f"input[name={question}][value={answer}]").check()
+
+
+def test_private_words_lead_home_with_the_reasons_of_the_page(page: Page, static_server: str) -> None:
+    element = choice(page, static_server)
+    expect(element.locator("[data-part=why]")).to_be_hidden()
+    answered(element, "words", "nowhere")
+    expect(said(element)).to_have_text(
+        "Your bowl: Gemma at home. Points: Gemini: ruled out, Gemma at home: 3, Hosted Gemma: ruled out. "
+        "Answered: 1 of 9.",
+        timeout=PATIENCE,
+    )
+    rules = choose.recommend({"words": "nowhere"}).reasons
+    reasons = element.locator("[data-part=reasons] li")
+    expect(reasons).to_have_count(len(rules))
+    for index, each in enumerate(rules):
+        expect(reasons.nth(index)).to_contain_text(each.rule.reason)
+    expect(reasons.nth(1).locator("sup a").first).to_have_accessible_name(re.compile(r"Source \d+"))
+
+
+def test_answers_that_exclude_each_other_leave_no_bowl_and_close_ones_both(
+    page: Page, static_server: str
+) -> None:
+    element = choice(page, static_server)
+    answered(element, "words", "nowhere")
+    answered(element, "media", "long")
+    expect(said(element)).to_contain_text("No bowl does all of that. Split the work.", timeout=PATIENCE)
+    element.get_by_role("button", name="Start over").click()
+    expect(said(element)).to_have_text("Answer as many as you like. Your bowl then stands here.")
+    answered(element, "media", "clips")
+    expect(said(element)).to_contain_text("Have both: Gemini and Gemma at home.")
+
+
+def test_the_largest_gemma_for_the_readers_machine_is_named(page: Page, static_server: str) -> None:
+    element = choice(page, static_server, fragment="#choose?words=nowhere&device=rtx_4060")
+    expect(element.locator("input[name=words][value=nowhere]")).to_be_checked()
+    expect(said(element)).to_contain_text("The largest that fits that machine: Gemma 4 E4B.")
+
+
+def test_the_arrow_keys_answer_and_the_address_keeps_it(page: Page, static_server: str) -> None:
+    element = choice(page, static_server)
+    element.locator("input[name=tasks]").first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(said(element)).to_contain_text("Your bowl: Gemini.", timeout=PATIENCE)
+    assert page.url.endswith("#choose?tasks=hardest")
+
+
+@every_language
+def test_the_bowls_have_the_names_of_the_page(page: Page, static_server: str, code: str) -> None:
+    element = choice(page, static_server, code)
+    answered(element, "setup", "nobody")
+    expect(element.locator("[data-part=reasons] li")).to_have_count(2, timeout=PATIENCE)
+    name = element.get_attribute("data-hosted")
+    assert name is not None
+    expect(said(element)).to_contain_text(name)
+    expect(element.locator("[data-part=reasons]")).to_contain_text(name)
+
+
+def test_without_javascript_every_answer_and_its_reasons_can_be_opened(
+    browser: Browser, static_server: str
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    try:
+        page = context.new_page()
+        page.goto(f"{static_server}/which-bowl/")
+        expect(page.locator("bowl-choice form")).to_be_hidden()
+        page.locator("bowl-choice > details > summary").click()
+        page.locator("#ask-words > summary").click()
+        expect(page.get_by_text("At your own stove the words do not leave the machine.")).to_be_visible()
+    finally:
+        context.close()
+
+
+@every_language
+def test_the_narrowest_phone_shows_it_without_sideways_scroll_and_axe_finds_nothing(
+    page: Page, static_server: str, code: str
+) -> None:
+    page.set_viewport_size(NARROWEST)
+    choice(page, static_server, code)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert axe.findings(page) == ""

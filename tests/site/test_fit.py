@@ -1,0 +1,102 @@
+"""Does it fit: the same figures before and after Python, another machine, and what cannot be asked."""
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from i18n.languages import LANGUAGE
+from tests.site import axe
+from tests.site.calculators import PATIENCE, opened, reckoned, shown
+from tests.site.test_pages import NARROWEST
+
+every_language = pytest.mark.parametrize("code", LANGUAGE)
+
+
+def fit(page: Page, server: str, code: str = "en", fragment: str = "") -> Locator:
+    return opened(page, server, "your-kitchen/", "bowl-fit", code=code, fragment=fragment)
+
+
+def said(element: Locator) -> Locator:
+    return element.locator("[data-part=said]")
+
+
+@every_language
+def test_python_writes_the_very_figures_that_the_page_came_with(
+    page: Page, static_server: str, code: str
+) -> None:
+    element = fit(page, static_server, code)
+    caption = element.locator("[data-part=caption]").inner_text()
+    before = [text for text in shown(element) if text != caption]
+    pot = element.locator(".calc-pot").evaluate("pot => pot.firstChild.getBoundingClientRect().width")
+    element.locator("#fit-tokens").dispatch_event("input")
+    reckoned(element)
+    now = element.locator("[data-part=caption]").inner_text()
+    assert [text for text in shown(element) if text != now] == before
+    assert element.locator(".calc-pot").evaluate(
+        "pot => pot.firstChild.getBoundingClientRect().width"
+    ) == pytest.approx(pot, abs=0.1)
+
+
+def test_another_size_and_machine_come_as_sentence_table_and_formula(page: Page, static_server: str) -> None:
+    element = fit(page, static_server)
+    element.get_by_label("Machine", exact=True).select_option("rtx_4090")
+    element.get_by_label("Size of Gemma").select_option("gemma_26b")
+    element.locator("#fit-tokens").fill("32768")
+    expect(said(element)).to_contain_text(
+        "GeForce RTX 4090, Gemma 4 26B A4B in Q4_0, 32,768", timeout=PATIENCE
+    )
+    expect(said(element)).to_contain_text("and the machine has 24 GB.")
+    expect(element.locator("[data-part=drawer]")).to_have_text(
+        "The formula, for 26B A4B on a GeForce RTX 4090"
+    )
+    expect(element.locator("[data-part=sum]")).to_contain_text("The machine has 24 GB: ")
+    expect(element.locator("[data-part=speed]")).to_contain_text("of 1,008 GB/s")
+    expect(element.locator("[data-part=caption]")).to_contain_text("Gemma 4 in Q4_0 with 32,768 tokens")
+
+
+def test_a_machine_of_ones_own_fits_by_its_memory(page: Page, static_server: str) -> None:
+    element = fit(page, static_server)
+    element.get_by_text("Another machine", exact=True).click()
+    element.get_by_label("Machine", exact=True).select_option("own")
+    expect(said(element)).to_contain_text("Your machine, Gemma 4 12B in Q4_0", timeout=PATIENCE)
+    expect(said(element)).to_contain_text("the machine has 16 GB.")
+    expect(said(element)).not_to_contain_text("per second")
+    element.locator("#fit-memory").fill("4")
+    expect(said(element)).to_contain_text("too big")
+    element.locator("#fit-memory").fill("64")
+    element.get_by_label("Bandwidth of the memory").fill("400")
+    expect(said(element)).to_contain_text("fits. ")
+    expect(said(element)).to_contain_text("tokens per second")
+
+
+def test_a_context_that_is_too_long_and_a_precision_without_figures_are_said(
+    page: Page, static_server: str
+) -> None:
+    element = fit(page, static_server, fragment="#fit?size=gemma_e2b&tokens=200000")
+    expect(said(element)).to_have_text("Gemma 4 E2B takes no conversation of that length.")
+    expect(element.locator("td[data-cell=fit]").first).to_have_text("too long for it")
+    expect(element.locator(".calc-pot")).to_be_hidden()
+    element.get_by_label("Size of Gemma").select_option("gemma_31b")
+    element.get_by_label("Precision").select_option("mobile")
+    expect(said(element)).to_have_text("For Gemma 4 31B we found no figure in for phones.")
+
+
+def test_without_javascript_the_table_stands_and_no_form(browser: Browser, static_server: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    try:
+        page = context.new_page()
+        page.goto(f"{static_server}/your-kitchen/")
+        expect(page.locator("bowl-fit form")).to_be_hidden()
+        expect(page.locator("bowl-fit table")).to_contain_text("GeForce RTX 4060")
+    finally:
+        context.close()
+
+
+@every_language
+def test_the_narrowest_phone_shows_it_without_sideways_scroll_and_axe_finds_nothing(
+    page: Page, static_server: str, code: str
+) -> None:
+    page.set_viewport_size(NARROWEST)
+    element = fit(page, static_server, code)
+    element.locator("details").first.evaluate("details => { details.open = true }")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert axe.findings(page) == ""

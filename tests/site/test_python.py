@@ -1,0 +1,193 @@
+"""Python in the page: fetched on first use, one for a page, kept for the next visit, stopped for good."""
+
+import pathlib
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, Route, expect
+
+from i18n.languages import LANGUAGES
+from tests.site.calculators import PATIENCE, no_python, opened, pythons, reckoned, told
+from tests.site.conftest import Complaints
+from tests.site.loopback import FakeKitchen
+
+RECEIPT = ("costs/", "bowl-receipt")
+
+
+@pytest.fixture
+def asked(page: Page) -> Iterator[list[str]]:
+    """The files of Python that the page asks the server for, by name."""
+    found: list[str] = []
+
+    def note(request: Request) -> None:
+        if "/assets/python/" in request.url:
+            found.append(request.url.rpartition("/")[2])
+
+    page.context.on("request", note)
+    yield found
+    page.context.remove_listener("request", note)
+
+
+def test_nothing_of_python_is_fetched_before_the_reader_changes_something(
+    page: Page, static_server: str, asked: list[str]
+) -> None:
+    opened(page, static_server, *RECEIPT)
+    page.wait_for_load_state("networkidle")
+    assert asked == []
+    assert pythons(page) == []
+
+
+def test_the_first_change_fetches_every_file_once_and_says_how_far_it_is(
+    page: Page, static_server: str, asked: list[str]
+) -> None:
+    receipt = opened(page, static_server, *RECEIPT)
+    page.evaluate(
+        """() => {
+          window.said = [];
+          const status = document.querySelector("bowl-receipt [role=status]");
+          new MutationObserver(() => said.push(status.textContent)).observe(status, { childList: true });
+        }"""
+    )
+    receipt.get_by_label("Questions a day").first.fill("20000")
+    reckoned(receipt)
+    assert sorted(asked) == sorted(
+        [
+            "manifest.json",
+            "pyodide-lock.json.gz",
+            "pyodide.asm.mjs.gz",
+            "pyodide.asm.wasm.gz",
+            "pyodide.mjs.gz",
+            "python_stdlib.zip.gz",
+            "two_bowls-0.1.0-py3-none-any.whl.gz",
+        ]
+    )
+    said = page.evaluate("said")
+    assert re.fullmatch(r"Fetching Python for this page: \d+% of \d\.\d MB", said[0])
+    assert "Starting Python…" in said
+    assert said[-1] == ""
+    assert len(pythons(page)) == 1
+    expect(receipt.locator("progress")).to_be_hidden()
+
+
+def test_the_next_visit_needs_no_network_for_python(
+    page: Page, static_server: str, asked: list[str], complaints: Complaints
+) -> None:
+    complaints.expected = ("ERR_INTERNET_DISCONNECTED",)  # whatever else the page would load just then
+    receipt = opened(page, static_server, *RECEIPT)
+    receipt.get_by_label("Questions a day").first.fill("20000")
+    reckoned(receipt)
+    asked.clear()
+    receipt = opened(page, static_server, *RECEIPT)
+    page.context.route("**/assets/python/**", lambda route: route.abort())
+    receipt.get_by_label("Questions a day").first.fill("30000")
+    reckoned(receipt)
+    assert asked == []
+    page.context.set_offline(True)
+    receipt.get_by_label("Questions a day").first.fill("40000")
+    expect(receipt.locator("[data-part=said]")).to_contain_text("40,000")
+    assert asked == []
+
+
+def test_all_languages_share_one_copy(site: pathlib.Path) -> None:
+    homes = {
+        re.search(
+            r'data-python="((?:\.\./)+)(assets/python/\w+)/"', (tree / "index.html").read_text("utf-8")
+        )[2]
+        for tree in (site / language.prefix / "costs" for language in LANGUAGES)
+    }
+    assert len(homes) == 1
+    assert [path.name for path in site.rglob("pyodide.asm.wasm.gz")] == ["pyodide.asm.wasm.gz"]
+    assert (site / homes.pop() / "manifest.json").is_file()
+
+
+def test_leaving_and_coming_back_three_times_leaves_one_worker_and_one_of_everything(
+    page: Page, fake_kitchen: FakeKitchen
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    receipt = opened(page, fake_kitchen.url, *RECEIPT)
+    page.evaluate("window.stayed = true")
+    for _ in range(3):
+        receipt.get_by_label("Questions a day").first.fill("20000")
+        reckoned(receipt)
+        assert len(pythons(page)) == 1
+        page.locator(".md-tabs__link").first.click()
+        page.wait_for_url(f"{fake_kitchen.url}/")
+        assert no_python(page)
+        page.go_back()
+        reckoned(receipt)
+        assert page.evaluate("stayed")
+    assert receipt.locator("input[type=range]").count() == 5
+    assert receipt.get_by_role("button", name="Copy a link").count() == 1
+    assert len(pythons(page)) == 1
+
+
+def test_stop_ends_the_worker_at_once_and_the_next_change_starts_another(
+    page: Page, static_server: str
+) -> None:
+    receipt = opened(page, static_server, *RECEIPT)
+    page.context.route("**/pyodide.asm.wasm.gz", lambda _: None)  # it never arrives
+    before = receipt.locator("[data-part=said]").inner_text()
+    receipt.get_by_label("Questions a day").first.fill("20000")
+    stop = receipt.get_by_role("button", name="Stop")
+    stop.click()
+    expect(told(receipt)).to_have_text("Stopped. The figures are those of before.")
+    expect(stop).to_be_hidden()
+    assert receipt.locator("[data-part=said]").inner_text() == before
+    assert no_python(page)
+    page.context.unroute("**/pyodide.asm.wasm.gz")
+    receipt.get_by_role("button", name="Try again").click()
+    reckoned(receipt)
+    expect(receipt.locator("[data-part=said]")).to_contain_text("20,000")
+
+
+def test_a_python_that_cannot_be_fetched_is_said_and_can_be_tried_again(
+    page: Page, static_server: str, complaints: Complaints
+) -> None:
+    complaints.expected = ("404",)
+    receipt = opened(page, static_server, *RECEIPT)
+    page.context.route("**/python_stdlib.zip.gz", lambda route: route.fulfill(status=404))
+    receipt.get_by_label("Questions a day").first.fill("20000")
+    reckoned(receipt, "error")
+    expect(told(receipt)).to_contain_text(
+        "Python could not be fetched or started, so the figures are those of before. (Error: 404 for http"
+    )
+    assert no_python(page)
+    page.context.unroute("**/python_stdlib.zip.gz")
+    receipt.get_by_role("button", name="Try again").click()
+    reckoned(receipt)
+
+
+def test_a_file_of_another_size_is_not_run(page: Page, static_server: str) -> None:
+    receipt = opened(page, static_server, *RECEIPT)
+    page.context.route("**/pyodide.mjs.gz", lambda route: route.fulfill(body=b"\x1f\x8bshort"))
+    receipt.get_by_label("Questions a day").first.fill("20000")
+    reckoned(receipt, "error")
+    expect(told(receipt)).to_contain_text("pyodide.mjs.gz has 7 bytes, not ")
+
+
+def test_a_host_that_unpacks_on_the_way_does_as_well(page: Page, static_server: str) -> None:
+    def says_gzip(route: Route) -> None:
+        response = route.fetch()
+        headers = {**response.headers, "content-encoding": "gzip"}
+        route.fulfill(status=200, headers=headers, body=response.body())
+
+    page.context.route("**/assets/python/**/*.gz", says_gzip)
+    receipt = opened(page, static_server, *RECEIPT)
+    receipt.get_by_label("Questions a day").first.fill("20000")
+    reckoned(receipt)
+
+
+def test_a_browser_that_keeps_nothing_still_runs_it(browser: Browser, static_server: str) -> None:
+    context = browser.new_context()
+    try:
+        context.add_init_script("delete globalThis.caches")
+        page = context.new_page()
+        receipt = opened(page, static_server, *RECEIPT)
+        page.evaluate(
+            "() => { globalThis.Cache && (Cache.prototype.put = () => Promise.reject(new Error('full'))) }"
+        )
+        receipt.get_by_label("Questions a day").first.fill("20000")
+        expect(receipt).to_have_attribute("data-state", "ready", timeout=PATIENCE)
+    finally:
+        context.close()
