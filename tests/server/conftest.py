@@ -43,10 +43,20 @@ def site(tmp_path: pathlib.Path) -> pathlib.Path:
     return tmp_path / "site"
 
 
+CONVERSION_S = 500
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let whichever test needs the real model first wait for its conversion."""
+    for item in items:
+        if "embedded" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.timeout(CONVERSION_S + 100))
+
+
 @pytest.fixture(scope="session")
 def embedded() -> Iterator[LocalEngine]:
-    """The real embedded model."""
-    with started(menu.choose("embedded", weights.cache_folder()), Settings()) as engine:
+    """The real embedded model; the first run on a machine converts it."""
+    with started(menu.choose("embedded", weights.cache_folder()), Settings(), CONVERSION_S) as engine:
         yield engine
 
 

@@ -110,12 +110,12 @@ def until(condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
 
 
 @contextmanager
-def started(source: menu.Source, settings: Settings) -> Iterator[LocalEngine]:
+def started(source: menu.Source, settings: Settings, patience_s: float = 100) -> Iterator[LocalEngine]:
     """A loaded engine, closed afterwards."""
     engine = LocalEngine(source, settings)
     engine.start()
     try:
-        status = engine.wait_loaded(100)
+        status = engine.wait_loaded(patience_s)
         assert status.state == "ready", status.reason
         yield engine
     finally:

@@ -219,7 +219,7 @@ from demos.server.local import LocalEngine
 from demos.server.settings import Settings
 engine = LocalEngine(menu.choose("embedded", weights.cache_folder()), Settings())
 engine.start()
-print(engine.wait_loaded(90).state)
+print(engine.wait_loaded(250).state)
 engine.close()
 engine.wait_closed(20)
 """,
@@ -231,7 +231,7 @@ engine.wait_closed(20)
         [sys.executable, script],
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=280,
         check=False,
         env=environment,
         cwd=tmp_path,
