@@ -5,7 +5,7 @@ SETUP := $(PYTHON) scripts/setup.py
 RUN   := .venv/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help serve site comics test check bench canary i18n clean
+.PHONY: help serve site comics test check bench model canary i18n clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ check: ## lint, type-check, and list facts past their shelf life
 bench: ## measure start, first token and tokens/s beside a peer
 	@$(SETUP) site server test bench
 	@$(RUN) scripts.bench
+
+model: ## download a Gemma 4, its size shown first (MODEL=google/gemma-4-E2B-it)
+	@$(SETUP) server
+	@$(RUN) scripts.download $(MODEL)
 
 canary: ## build with Zensical too, and report what differs
 	@$(SETUP) site canary

@@ -35,6 +35,7 @@ def engines(
     environment: Mapping[str, str],
     hosted: Callable[[], Sequence[HostedModel]],
     reporter: Callable[[], Report],
+    say: Callable[[str], None],
 ) -> list[Awaited]:
     """The engines, in the order of the settings' models, then the rest of the restaurant.
 
@@ -43,6 +44,7 @@ def engines(
         environment: where keys may be.
         hosted: gives the restaurant's menu, and is asked only where there is a key.
         reporter: gives, for each model that is loaded here, what hears how far that is.
+        say: hears what a person should know about a choice that was made for them.
 
     Raises:
         KitchenError: a model is not to be had, or a key is none.
@@ -63,6 +65,8 @@ def engines(
             source = menu.choose(
                 name, weights.cache_folder(), four_bit=settings.four_bit, drafter=settings.drafter
             )
+            if source.advice:
+                say(source.advice)
             found.append(LocalEngine(source, settings, reporter()))
     return [*found, *restaurant.values()]
 

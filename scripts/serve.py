@@ -57,7 +57,7 @@ def main(**flags: Any) -> None:
     try:
         run(config.read(flags, os.environ, file))
     except KitchenError as error:
-        console.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        say(str(error))
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -124,7 +124,7 @@ def run(settings: Settings) -> None:
     )
     with listen.reserve(settings.port, settings.host) as reserved:
         settings = secured(settings)
-        engines = make_engines(settings, os.environ, hosted, lambda: reporter(progress))
+        engines = make_engines(settings, os.environ, hosted, lambda: reporter(progress), say)
 
         from scripts import site  # noqa: PLC0415 - a wrong port must not wait for the site's packages
 
@@ -187,6 +187,11 @@ def hosted() -> Sequence[HostedModel]:
         raise KitchenError(str(error)) from None
 
 
+def say(sentence: str) -> None:
+    """A sentence for the person at the terminal."""
+    console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
 def reporter(progress: Progress) -> Report:
     """A line of the terminal for one engine's way to its first answer."""
     task = progress.add_task("Starting", total=1.0)
@@ -201,7 +206,7 @@ def watch(engines: Sequence[Awaited], progress: Progress) -> None:
         if status.state == "ready" and engine.card.host is None:
             console.print(f"{label(engine.card, engine.hardware)} answers now.", markup=False)
         elif status.reason:
-            console.print(status.reason, markup=False, highlight=False, soft_wrap=True)
+            say(status.reason)
     for host, models in Counter(engine.card.host for engine in engines if engine.card.host).items():
         console.print(f"{host} answers, too (models: {models}).", markup=False, highlight=False)
 

@@ -26,8 +26,9 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from demos.server.budget import Budget
-from demos.server.engine import Event, Failed, Hardware, Listener, ModelCard, Order, Status
-from demos.server.errors import BusyError, NotReadyError
+from demos.server.distant import CLOSING, Distant
+from demos.server.engine import Event, Failed, Listener, Order, Status
+from demos.server.errors import NotReadyError
 from demos.server.hosted import HostedModel
 from demos.server.key import Key
 from demos.server.meter import Meter
@@ -40,7 +41,6 @@ LOG = logging.getLogger(__name__)
 ADDRESS = "https://generativelanguage.googleapis.com"
 STARTING = "Starting the client of the Gemini API"
 CLOSED = "The server is closing and passes no more orders on to the Gemini API."
-CLOSING = "The server is closing, so the answer ends here."
 AT_ONCE = 8
 """Orders of one model that may be under way."""
 
@@ -206,38 +206,19 @@ class Line:
             await asyncio.gather(*answers, return_exceptions=True)
 
 
-class GeminiEngine:
+class GeminiEngine(Distant[Job]):
     """An `Engine` whose model runs at Google's. Answers several orders at once."""
 
     def __init__(self, model: HostedModel, line: Line) -> None:
         """Put a model on the menu."""
         self.model = model
         self._line = line
-        self._card = model.card(line.host)
-        self._jobs: set[Job] = set()
-        self._lock = threading.Lock()
-        self._closed = False
-        self._tokens_generated = 0
-
-    @property
-    def card(self) -> ModelCard:
-        """The model, and the host that cooks it."""
-        return self._card
+        super().__init__(model.card(line.host), AT_ONCE, CLOSED)
 
     @property
     def status(self) -> Status:
         """Loading while the client starts."""
         return self._line.status
-
-    @property
-    def hardware(self) -> Hardware | None:
-        """None: what it runs on is not told."""
-        return None
-
-    @property
-    def tokens_generated(self) -> int:
-        """Tokens that the API reported since the start."""
-        return self._tokens_generated
 
     def wait_loaded(self, timeout_s: float | None = None) -> Status:
         """Wait until orders can be taken, or never will be."""
@@ -254,24 +235,15 @@ class GeminiEngine:
         if self._line.status.state != "ready" or restaurant is None:
             raise NotReadyError(self._line.status.reason or f"The restaurant is not open yet: {STARTING}.")
         job = Job(self._line, listener)
-        with self._lock:
-            if self._closed:
-                raise NotReadyError(CLOSED)
-            if len(self._jobs) >= AT_ONCE:
-                raise BusyError(
-                    f"{AT_ONCE} orders for {self.model.name} are under way already: try again in a moment."
-                )
-            self._jobs.add(job)
-        self._line.call(self._begin, job, restaurant, order, meter)
+        with self._admitted(job):
+            self._line.call(self._begin, job, restaurant, order, meter)
         return job
 
     def close(self) -> None:
         """End what is under way and take no more orders. Returns at once."""
-        with self._lock:
-            if self._closed:
-                return
-            self._closed = True
-            jobs = list(self._jobs)
+        jobs = self._ended()
+        if jobs is None:
+            return
         for job in jobs:
             self._line.call(job.end, Failed(CLOSING, 503, "closing"))
         self._line.leave()
@@ -284,7 +256,3 @@ class GeminiEngine:
 
     def _count(self, tokens: int) -> None:
         self._tokens_generated += tokens
-
-    def _forget(self, job: Job) -> None:
-        with self._lock:
-            self._jobs.discard(job)

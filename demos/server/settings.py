@@ -43,7 +43,7 @@ class Settings:
     ] = field(default=None, repr=False)
     open: Annotated[bool, Field(description="Open the address in a browser.")] = True
     threads: Annotated[
-        int | None, Field(ge=0, description="CPU threads for the model; 0 for all cores but one.")
+        int | None, Field(ge=0, description="CPU threads for the model; 0 for as many as others leave idle.")
     ] = None
     rows: Annotated[Count, Field(description="Orders that one model answers together.")] = 8
     prefix_megabytes: Annotated[

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 
 from demos.server import wire
-from demos.server.engine import Delta, Done, Event, Failed, Hardware, Listener, ModelCard, Order, Status
-from demos.server.errors import BusyError, KitchenError, NotReadyError
+from demos.server.distant import CLOSING, Distant
+from demos.server.engine import Delta, Done, Event, Failed, Listener, ModelCard, Order, Status
+from demos.server.errors import KitchenError
 from demos.server.hosted import Usage
 from demos.server.key import Key
 from demos.server.meter import Meter
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 AT_ONCE = 32
 """Orders for one model that may be under way."""
-CLOSING = "The server is closing, so the answer ends here."
 CLOSED = "The server is closing and passes no more orders on."
 
 
@@ -138,7 +138,7 @@ class Job:
                 self._listener(event)
 
 
-class UpstreamEngine:
+class UpstreamEngine(Distant[Job]):
     """An `Engine` whose model another server runs."""
 
     def __init__(self, model: str, line: Line) -> None:
@@ -146,7 +146,7 @@ class UpstreamEngine:
         self._line = line
         remote = line.remote
         # What the model can do is not told: the order is passed on, and the other server decides.
-        self._card = ModelCard(
+        card = ModelCard(
             model,
             model,
             f"served by {remote.netloc}",
@@ -155,30 +155,12 @@ class UpstreamEngine:
             thinking=True,
             logprobs=True,
         )
-        self._jobs: set[Job] = set()
-        self._lock = threading.Lock()
-        self._closed = False
-        self._tokens_generated = 0
-
-    @property
-    def card(self) -> ModelCard:
-        """The model, and the host that cooks it."""
-        return self._card
+        super().__init__(card, AT_ONCE, CLOSED)
 
     @property
     def status(self) -> Status:
         """Ready: what is wrong over there, an order finds out."""
         return Status("ready", 1.0, "Ready")
-
-    @property
-    def hardware(self) -> Hardware | None:
-        """None: what it runs on is not told."""
-        return None
-
-    @property
-    def tokens_generated(self) -> int:
-        """Pieces that came since the start, and tokens where they were reported."""
-        return self._tokens_generated
 
     def wait_loaded(self, timeout_s: float | None = None) -> Status:  # noqa: ARG002
         """Returns at once."""
@@ -192,34 +174,20 @@ class UpstreamEngine:
     def submit(self, order: Order, listener: Listener) -> Job:
         """Pass an order on: see `Engine.submit`. Nothing here waits for the network."""
         meter, job = Meter(time.perf_counter()), Job(listener)
-        with self._lock:
-            if self._closed:
-                raise NotReadyError(CLOSED)
-            if len(self._jobs) >= AT_ONCE:
-                message = (
-                    f"{AT_ONCE} orders for {self._card.id} are under way already: try again in a moment."
-                )
-                raise BusyError(message)
-            self._jobs.add(job)
+        with self._admitted(job):
             job.future = asyncio.run_coroutine_threadsafe(self._answer(job, order, meter), self._line.loop)
         job.future.add_done_callback(lambda _future: self._forget(job))
         return job
 
     def close(self) -> None:
         """End what is under way and take no more orders. Returns at once."""
-        with self._lock:
-            if self._closed:
-                return
-            self._closed = True
-            jobs = list(self._jobs)
+        jobs = self._ended()
+        if jobs is None:
+            return
         for job in jobs:
             job.tell(Failed(CLOSING, 503, "closing"))
             job.cancel()
         self._line.leave()
-
-    def _forget(self, job: Job) -> None:
-        with self._lock:
-            self._jobs.discard(job)
 
     async def _answer(self, job: Job, order: Order, meter: Meter) -> None:
         """Ask, pass on what comes, and end it for the listener, whatever happens."""

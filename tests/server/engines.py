@@ -5,12 +5,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from demos.server import menu
+from demos.server import listen, menu
 from demos.server.engine import (
     Delta,
     Done,
@@ -23,11 +25,18 @@ from demos.server.engine import (
     Status,
     Timings,
 )
-from demos.server.listen import HOST
 from demos.server.local import LocalEngine
 from demos.server.settings import Settings
 
+P = ParamSpec("P")
+T = TypeVar("T")
 TIMINGS = Timings(5, 10.0, 3, 20.0, 100.0, 12.0)
+
+
+def aside(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do it in a thread of its own: Playwright's event loop may run in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(work, *args, **kwargs).result()
 
 
 class Scripted:
@@ -77,10 +86,10 @@ class ScriptedEngine:
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Iterator[str]:
-    """The app on a real socket, as `make serve` runs it; gives its address."""
-    with socket.create_server((HOST, 0)) as reserved:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False))
+def serving(app: ASGIApp, settings: Settings | None = None) -> Iterator[str]:
+    """The app on a real socket, with uvicorn as `make serve` sets it up; gives its address."""
+    with socket.create_server((listen.HOST, 0)) as reserved:
+        server = uvicorn.Server(listen.config(app, settings or Settings()))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [reserved]})
         thread.start()
         try:
@@ -88,6 +97,7 @@ def serving(app: ASGIApp) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join(10)
+            assert not thread.is_alive()
 
 
 def ask(engine: LocalEngine, text: str, max_tokens: int = 24, **choices: object) -> tuple[str, Event]:

@@ -5,13 +5,8 @@ Its seats are numbered, as a real engine's, so that many clients at once meet a 
 
 import dataclasses
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
-import uvicorn
-from starlette.types import ASGIApp
-
-from demos.server import listen
 from demos.server.engine import (
     Delta,
     Done,
@@ -26,7 +21,6 @@ from demos.server.engine import (
     Timings,
 )
 from demos.server.errors import BusyError
-from demos.server.settings import Settings
 
 DONE = Done("stop", Timings(5, 10.0, 3, 20.0, 100.0, 12.0), cached_tokens=2, thought_tokens=1)
 CLOSING = Failed("The kitchen is closing, so the answer ends here.", 503, "closing")
@@ -111,18 +105,3 @@ class FakeEngine:
         """End what is running, as a real engine does."""
         self._closing.set()
         self.gate.set()
-
-
-@contextmanager
-def served(app: ASGIApp, settings: Settings) -> Iterator[str]:
-    """The app on a real socket, with uvicorn as `make serve` sets it up; gives its address."""
-    with listen.socket.create_server((listen.HOST, 0)) as reserved:
-        server = uvicorn.Server(listen.config(app, settings))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [reserved]})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{reserved.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(10)
-            assert not thread.is_alive()

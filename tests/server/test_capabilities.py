@@ -11,7 +11,8 @@ from fastapi.testclient import TestClient
 from demos.server.app import create_app
 from demos.server.engine import Delta, Engine, Failed, Status
 from demos.server.settings import Settings
-from tests.server.fake import ALL, DONE, ODDS, PLAIN, FakeEngine, served
+from tests.server.engines import serving
+from tests.server.fake import ALL, DONE, ODDS, PLAIN, FakeEngine
 
 HELLO = {"messages": [{"role": "user", "content": "hello"}]}
 CHAT = "/v1/chat/completions"
@@ -231,7 +232,7 @@ def test_an_order_that_fails_before_its_first_word_has_a_status_of_its_own(site,
 
 def test_the_openai_client_reads_odds_and_thoughts(site):
     with (
-        served(create_app([FakeEngine(THOUGHTFUL)], Settings(), site), Settings()) as address,
+        serving(create_app([FakeEngine(THOUGHTFUL)], Settings(), site), Settings()) as address,
         openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0) as api,
     ):
         answer = api.chat.completions.create(model="fake", logprobs=True, top_logprobs=2, **HELLO)

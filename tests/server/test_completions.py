@@ -9,7 +9,8 @@ from fastapi.testclient import TestClient
 from demos.server.app import create_app
 from demos.server.engine import Delta, ModelCard
 from demos.server.settings import Settings
-from tests.server.fake import DONE, ODDS, FakeEngine, served
+from tests.server.engines import serving
+from tests.server.fake import DONE, ODDS, FakeEngine
 
 PATH = "/v1/completions"
 EVENTS = (Delta("ra", odds=ODDS[:1]), Delta("men", odds=ODDS[1:]), DONE)
@@ -49,7 +50,7 @@ def test_the_odds_are_lists(client, engine):
 
 def test_the_openai_client_streams_the_same(engine, site):
     with (
-        served(create_app([engine], Settings(), site), Settings()) as address,
+        serving(create_app([engine], Settings(), site), Settings()) as address,
         openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0) as api,
     ):
         body = {"model": "fake", "prompt": "x", "logprobs": 2}

@@ -11,8 +11,8 @@ from demos.server.app import create_app
 from demos.server.engine import Delta, Failed
 from demos.server.errors import BusyError, NotReadyError, PromptTooLongError, RefusedConversationError
 from demos.server.settings import Settings
-from tests.server.engines import until
-from tests.server.fake import DONE, FakeEngine, served
+from tests.server.engines import serving, until
+from tests.server.fake import DONE, FakeEngine
 
 CHAT = "/v1/chat/completions"
 JSON = {"Content-Type": "application/json"}
@@ -32,7 +32,7 @@ def kitchen(engine: FakeEngine, site: pathlib.Path) -> Iterator[httpx.Client]:
     """A client of a server, which must still answer at the end."""
     settings = Settings(requests_per_minute=1000)
     with (
-        served(create_app([engine], settings, site), settings) as address,
+        serving(create_app([engine], settings, site), settings) as address,
         httpx.Client(base_url=address, timeout=20) as client,
     ):
         yield client

@@ -18,7 +18,7 @@ from demos.server.key import Key
 from demos.server.settings import Settings
 from scripts import try_gemini
 from tests.server import gemini_api
-from tests.server.engines import until
+from tests.server.engines import aside, until
 from tests.server.gemini_api import CUT, Api, Script, chunk, detail, error, event, ramen, stream, usage
 from tests.server.restaurant import DAY, GEMMA, HYDROGEN, QUICK, SECRET
 
@@ -199,7 +199,7 @@ def test_the_live_checks_run_against_the_stand_in(api: Api, monkeypatch: pytest.
     said[4] = stream(chunk("1 2 3", "", "MAX_TOKENS", usage(7, 16)))
     missing = error(404, "NOT_FOUND", "models/gemini-0-nothing is not found.")
     api.play(*said, ramen(), ramen(), missing)
-    result = CliRunner().invoke(app_of(try_gemini.main), ["--address", api.address])
+    result = aside(CliRunner().invoke, app_of(try_gemini.main), ["--address", api.address])
     lines = result.output.splitlines()
     assert [line.split(":")[0] for line in lines[1:-1]] == [f"ok      {name}" for name in try_gemini.CHECKS]
     assert result.exit_code == 0
@@ -209,7 +209,7 @@ def test_the_live_checks_run_against_the_stand_in(api: Api, monkeypatch: pytest.
 
 def test_a_live_check_that_fails_fails_the_command(api: Api, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("GEMINI_API_KEY", OTHER)
-    result = CliRunner().invoke(app_of(try_gemini.main), ["--address", api.address, "--budget", "1"])
+    result = aside(CliRunner().invoke, app_of(try_gemini.main), ["--address", api.address, "--budget", "1"])
     assert result.exit_code == 1
     assert "NOT SO  an answer streams: Failed(reason='Google does not accept the API key" in result.output
 
@@ -217,7 +217,7 @@ def test_a_live_check_that_fails_fails_the_command(api: Api, monkeypatch: pytest
 def test_without_a_key_the_command_says_where_one_goes(monkeypatch: pytest.MonkeyPatch):
     for name in key.VARIABLES:
         monkeypatch.delenv(name, raising=False)
-    result = CliRunner().invoke(app_of(try_gemini.main), [])
+    result = aside(CliRunner().invoke, app_of(try_gemini.main), [])
     assert result.exit_code == 1
     assert result.output == "There is no API key: set GEMINI_API_KEY, or name a file with --key-file.\n"
 

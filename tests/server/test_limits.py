@@ -19,8 +19,8 @@ from demos.server.app import create_app
 from demos.server.engine import Delta
 from demos.server.limits import MOST_CLIENTS, Buckets
 from demos.server.settings import Settings
-from tests.server.engines import until
-from tests.server.fake import DONE, FakeEngine, served
+from tests.server.engines import aside, serving, until
+from tests.server.fake import DONE, FakeEngine
 
 HELLO = {"messages": [{"role": "user", "content": "hello"}]}
 CHAT = "/v1/chat/completions"
@@ -121,8 +121,8 @@ def test_two_hundred_clients_at_once_get_an_answer_or_a_429_and_leave_nothing_be
             engine.gate.set()  # only now: the sixteen that have a seat were asked at the same time
             return [reply.status_code for reply in await asyncio.gather(*asking)]
 
-    with served(create_app([engine], settings, site), settings) as address:
-        statuses = asyncio.run(ask_all(address))
+    with serving(create_app([engine], settings, site), settings) as address:
+        statuses = aside(asyncio.run, ask_all(address))
         until(lambda: engine.running == 0)
         assert httpx.post(address + CHAT, json=HELLO).status_code == 200
         waiting = [line for line in httpx.get(address + "/metrics").text.splitlines() if "_orders{" in line]
@@ -134,7 +134,7 @@ def test_two_hundred_clients_at_once_get_an_answer_or_a_429_and_leave_nothing_be
 def test_a_request_that_trickles_in_is_refused_in_time(site):
     settings = Settings(sender_timeout_s=0.3)
     engine = FakeEngine([DONE])
-    with served(create_app([engine], settings, site), settings) as address:
+    with serving(create_app([engine], settings, site), settings) as address:
         with socket.create_connection(("127.0.0.1", httpx.URL(address).port), 10) as slow:
             head = f"POST {CHAT} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             slow.sendall(f"{head}Content-Length: 1000\r\n\r\n{{".encode())
@@ -153,7 +153,7 @@ def test_a_request_that_trickles_in_is_refused_in_time(site):
 def test_a_connection_that_never_asks_is_closed(site, said):
     settings = Settings(sender_timeout_s=0.3)
     with (
-        served(create_app([FakeEngine([DONE])], settings, site), settings) as address,
+        serving(create_app([FakeEngine([DONE])], settings, site), settings) as address,
         socket.create_connection(("127.0.0.1", httpx.URL(address).port), 10) as silent,
     ):
         silent.sendall(said)
@@ -164,7 +164,7 @@ def test_a_connection_that_never_asks_is_closed(site, said):
 def test_a_second_request_on_a_connection_may_not_trickle_either(site):
     settings = Settings(sender_timeout_s=0.3)
     with (
-        served(create_app([FakeEngine([DONE])], settings, site), settings) as address,
+        serving(create_app([FakeEngine([DONE])], settings, site), settings) as address,
         socket.create_connection(("127.0.0.1", httpx.URL(address).port), 10) as slow,
     ):
         slow.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -179,7 +179,7 @@ def test_a_second_request_on_a_connection_may_not_trickle_either(site):
 def test_an_answer_that_nobody_reads_is_cancelled_and_one_that_is_read_late_is_not(site):
     settings = Settings(reader_timeout_s=0.4)
     engine = FakeEngine([*400 * [Delta(65536 * "x")], DONE])
-    with served(create_app([engine], settings, site), settings) as address:
+    with serving(create_app([engine], settings, site), settings) as address:
         port = httpx.URL(address).port
         body = b'{"stream":true,"messages":[{"role":"user","content":"x"}]}'
         head = f"POST {CHAT} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -246,7 +246,7 @@ def test_orders_of_clients_who_left_before_the_first_word_are_cancelled(site):
     engine = FakeEngine([Delta("late"), DONE])
     engine.gate.clear()
     settings = Settings()
-    with served(create_app([engine], settings, site), settings) as address:
+    with serving(create_app([engine], settings, site), settings) as address:
         for stream in (True, False):
             with pytest.raises(httpx.ReadTimeout):
                 httpx.post(address + CHAT, json=HELLO | {"stream": stream}, timeout=0.2)

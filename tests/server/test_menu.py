@@ -10,6 +10,8 @@ from demos.server import menu, shelf
 from demos.server.devices import Device
 from demos.server.errors import UnknownModelError
 from demos.server.menu import AUTO, choose
+from demos.server.settings import Settings
+from scripts.engines import engines
 
 GB = 10**9
 E2B, E4B, BIG = "google/gemma-4-E2B-it", "google/gemma-4-E4B-it", "google/gemma-4-31B-it"
@@ -70,6 +72,14 @@ def test_nothing_downloaded_is_the_embedded_model_and_the_command_for_a_larger_o
         "No Gemma 4 is downloaded: make model MODEL=google/gemma-4-E2B-it fetches Gemma 4 E2B, which needs "
         "11.4 GB of memory, and MODEL=auto then cooks with it."
     )
+
+
+def test_who_asked_for_auto_is_told_how_to_get_a_larger_model(hub):
+    heard: list[str] = []
+    wanted = Settings(model=("auto",))
+    (engine,) = engines(wanted, {}, list, lambda: lambda _done, _step: None, heard.append)
+    assert engine.card.id == "gemma-3-270m"
+    assert [sentence.partition(":")[0] for sentence in heard] == ["No Gemma 4 is downloaded"]
 
 
 @pytest.mark.parametrize(

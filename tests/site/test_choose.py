@@ -94,13 +94,3 @@ def test_without_javascript_every_answer_and_its_reasons_can_be_opened(
         expect(page.get_by_text("At your own stove the words do not leave the machine.")).to_be_visible()
     finally:
         context.close()
-
-
-@every_language
-def test_the_narrowest_phone_shows_it_without_sideways_scroll_and_axe_finds_nothing(
-    page: Page, static_server: str, code: str
-) -> None:
-    page.set_viewport_size(NARROWEST)
-    choice(page, static_server, code)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert axe.findings(page) == ""

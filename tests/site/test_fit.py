@@ -89,14 +89,3 @@ def test_without_javascript_the_table_stands_and_no_form(browser: Browser, stati
         expect(page.locator("bowl-fit table")).to_contain_text("GeForce RTX 4060")
     finally:
         context.close()
-
-
-@every_language
-def test_the_narrowest_phone_shows_it_without_sideways_scroll_and_axe_finds_nothing(
-    page: Page, static_server: str, code: str
-) -> None:
-    page.set_viewport_size(NARROWEST)
-    element = fit(page, static_server, code)
-    element.locator("details").first.evaluate("details => { details.open = true }")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert axe.findings(page) == ""

@@ -124,13 +124,3 @@ def test_without_javascript_the_claims_are_a_list_to_open(browser: Browser, stat
         assert page.locator("#quiz button").count() == 0
     finally:
         context.close()
-
-
-@every_language
-def test_the_narrowest_phone_shows_it_without_sideways_scroll_and_axe_finds_nothing(
-    page: Page, static_server: str, code: str
-) -> None:
-    page.set_viewport_size(NARROWEST)
-    quiz(page, static_server, code)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert axe.findings(page) == ""

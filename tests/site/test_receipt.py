@@ -124,14 +124,3 @@ def test_without_javascript_the_tables_stand_and_no_form(browser: Browser, stati
         expect(page.locator("bowl-receipt table").first).to_contain_text("$4,106")
     finally:
         context.close()
-
-
-@every_language
-def test_the_narrowest_phone_shows_it_without_sideways_scroll_and_axe_finds_nothing(
-    page: Page, static_server: str, code: str
-) -> None:
-    page.set_viewport_size(NARROWEST)
-    element = receipt(page, static_server, code)
-    element.locator("details").first.evaluate("details => { details.open = true }")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert axe.findings(page) == ""
