@@ -36,6 +36,7 @@ ADAPTER = lessons.FOLDER / "adapter"
 app = typer.Typer(help="Cook the house topping.", no_args_is_help=True, add_completion=False)
 console = Console()
 Threads = Annotated[int, typer.Option(help="CPU threads.", min=1)]
+Device = Annotated[str, typer.Option(help="cpu, or cuda where there is one.")]
 
 
 @app.command()
@@ -54,6 +55,7 @@ def check() -> None:
 @app.command()
 def train(
     threads: Threads = 2,
+    device: Device = "cpu",
     minutes: Annotated[float, typer.Option(help="Stop after so many, to go on later. 0: to the end.")] = 0,
     fresh: Annotated[bool, typer.Option(help="Do not go on from the checkpoint.")] = False,
 ) -> None:
@@ -66,7 +68,7 @@ def train(
         checkpoint.unlink(missing_ok=True)
     model, tokenizer = _base(threads)
     recipe = training.Recipe()
-    adapted = training.add_adapter(model, recipe)
+    adapted = training.add_adapter(model, recipe).to(device)
     steps: list[training.Step] = []
     ends = time.monotonic() + minutes * 60 if minutes else float("inf")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -107,9 +107,10 @@ def _answers(prompts: Sequence[list[int]], model: Any, tokenizer: Any, ends: lis
     for row, prompt in enumerate(prompts):
         ids[row, longest - len(prompt) :] = torch.tensor(prompt)
         mask[row, longest - len(prompt) :] = 1
+    ids, mask = ids.to(head.device), mask.to(head.device)
     places = (mask.cumsum(1) - 1).clamp_min(0)
-    ending = torch.tensor(ends)
-    out = torch.empty((len(prompts), 0), dtype=torch.long)
+    ending = torch.tensor(ends, device=head.device)
+    out = ids[:, :0]
     cache = None
     with torch.inference_mode():
         while out.shape[1] < LONGEST_ANSWER and not torch.isin(out, ending).any(1).all():

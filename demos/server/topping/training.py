@@ -1,4 +1,4 @@
-"""Training a LoRA adapter on a CPU: examples in, weights of the adapter out.
+"""Training a LoRA adapter: examples in, weights of the adapter out. A CPU is enough; a GPU takes minutes.
 
 Pure: it touches no disk but the checkpoint it is given, prints nothing, and can be stopped between two steps.
 Only tokens of answers are learnt, and only there are the odds of all 262,144 words reckoned: the head of so
@@ -145,7 +145,7 @@ def train(
     """Train the adapter in place.
 
     Args:
-        model: from `add_adapter`.
+        model: from `add_adapter`, on the device that trains it.
         tokenizer: the model's own.
         conversations: turns of question and answer; the last answer of each is learnt.
         recipe: how.
@@ -225,9 +225,10 @@ def _learn(model: PeftModel, batch: Sequence[Example]) -> tuple[float, int]:
         predicts[row, len(prompt) - 1 : len(tokens)] = True
     wanted = torch.tensor([token for _, answer in batch for token in answer])
     inner: Any = model.get_base_model()
-    hidden = inner.model(input_ids=ids, use_cache=False).last_hidden_state
-    picked = hidden[predicts]
-    loss, gradient = _head(picked.detach(), inner.get_output_embeddings().weight.detach(), wanted)
+    head = inner.get_output_embeddings().weight.detach()
+    hidden = inner.model(input_ids=ids.to(head.device), use_cache=False).last_hidden_state
+    picked = hidden[predicts.to(head.device)]
+    loss, gradient = _head(picked.detach(), head, wanted.to(head.device))
     picked.backward(gradient)
     return loss, ids.numel()
 
@@ -326,7 +327,7 @@ def _resume(
 ) -> list[Step]:
     """Put the checkpoint's state into model and optimizer; the steps done, none where it is not ours."""
     try:
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError):  # none, or none of ours
         return []
     if state.get("origin") != origin:
