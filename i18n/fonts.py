@@ -17,7 +17,7 @@ import io
 import itertools
 import pathlib
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import uharfbuzz as hb
 from fontTools.ttLib import TTFont
@@ -102,11 +102,11 @@ def write(
 ) -> list[preload.Slice]:
     """Write `assets/fonts/` of one built language tree: subsets, style sheets and licences.
 
-    `library` is node_modules/@fontsource; `cache` keeps unpacked fonts between builds. Returns the slices of
-    the language's own regular and display faces that a page had best ask for at once: those of the Latin
-    letters. Korean and Japanese ones are ten times as large, and their text can be read before they come.
+    `library` is node_modules/@fontsource; `cache` keeps unpacked fonts between builds. Returns the slices
+    that a page had best ask for: at once those of the Latin letters in the language's own regular and display
+    faces, and soon those of `later.css`, ten times as large: their text can be read before they come.
     """
-    first: list[preload.Slice] = []
+    asked: list[preload.Slice] = []
     pages = glyphs.of_site(site)
     text = {name: shown.text for name, shown in pages.items()}
     display = {name: shown.display for name, shown in pages.items()}
@@ -118,11 +118,12 @@ def write(
     shelf = _Shelf(library, cache)
     rules = [f":root{{--bowl-display-weight:{own.display_weight}}}"]
     later: list[str] = []
-    for families, weight, shown, files in (
-        (("Bowl Text", "Bowl Regular"), 400, text, [own.text, *(face.text for face in others)]),
-        (("Bowl Text",), 700, bold, [own.bold, *(face.bold for face in others)]),
-        (("Bowl Display",), own.display_weight, display, [own.display]),
-    ):
+    kinds: tuple[tuple[preload.Kind, tuple[str, ...], int, Mapping[str, frozenset[str]], list[str]], ...] = (
+        ("text", ("Bowl Text", "Bowl Regular"), 400, text, [own.text, *(face.text for face in others)]),
+        ("bold", ("Bowl Text",), 700, bold, [own.bold, *(face.bold for face in others)]),
+        ("display", ("Bowl Display",), own.display_weight, display, [own.display]),
+    )
+    for kind, families, weight, shown, files in kinds:
         for slice_name, characters in glyphs.slices(shown, HOME).items():
             left = set(characters)
             for file in files:
@@ -131,12 +132,11 @@ def write(
                     data = _cut(shelf.face(file), covered)
                     name = f"{pathlib.PurePath(file).name}-{hashlib.sha256(data).hexdigest()[:8]}.woff2"
                     (folder / name).write_bytes(data)
-                    sheet = rules if slice_name == "always" else later
+                    always = slice_name == "always"
+                    sheet = rules if always else later
                     sheet += [_rule(family, weight, name, _span(covered)) for family in families]
-                    if slice_name == "always" and file in (own.text, own.display):
-                        first.append(
-                            preload.Slice(f"assets/fonts/{name}", file == own.display, frozenset(covered))
-                        )
+                    if not always or file in (own.text, own.display):
+                        asked.append(preload.Slice(f"assets/fonts/{name}", kind, always, frozenset(covered)))
                     left -= covered
     if own.whole:
         name = pathlib.PurePath(own.text).name + ".woff2"
@@ -150,7 +150,7 @@ def write(
         for file in (face.text, face.display):
             family = file.partition("/")[0]
             (folder / f"{family}-OFL.txt").write_bytes((library / family / "LICENSE").read_bytes())
-    return first
+    return asked
 
 
 class _Shelf:

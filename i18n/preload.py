@@ -10,30 +10,51 @@ import hashlib
 import html
 import pathlib
 from collections.abc import Iterable
+from typing import Literal
 
 from i18n import glyphs, sheets
+
+Kind = Literal["text", "bold", "display"]
 
 
 @dataclasses.dataclass(frozen=True)
 class Slice:
-    """A font file of a built tree, whether it is of the display face, and the characters that it sets."""
+    """A font file of a built tree.
+
+    Attributes:
+        path: below the tree.
+        kind: of running text, of bold text or of headings.
+        first: whether a page asks for it before it is painted.
+        characters: what it sets.
+    """
 
     path: str
-    display: bool
+    kind: Kind
+    first: bool
     characters: frozenset[str]
 
 
-# The rules go behind the head, which instant navigation leaves alone. A browser that has had these fonts gets
-# the rules at once, so that its pages do not change their look when they open.
+# A page's own slices are fetched first and then added in one step: each one that arrives by itself has the
+# whole page laid out again. The rest of the rules wait for a letter that needs them. A browser that has had
+# these fonts gets all at once, so that its pages do not change their look when they open.
 SCRIPT = """(() => {
-const rules = document.getElementById("later").textContent, key = "bowl-fonts", version = "%s";
-const style = Object.assign(document.createElement("style"), { textContent: rules });
-const add = () => document.documentElement.append(style);
+const later = document.getElementById("later"), key = "bowl-fonts", version = "%s";
+const now = later.dataset.now.split(" ").filter(Boolean);
+const read = ({ style }) => {
+const [family, src, weight, unicodeRange] =
+["font-family", "src", "font-weight", "unicode-range"].map((name) => style.getPropertyValue(name));
+const face = new FontFace(family.replaceAll('"', ""), src, { weight, unicodeRange, display: "swap" });
+return { face, first: now.some((name) => src.includes(name)) };
+};
+const faces = [...later.sheet.cssRules].map(read);
+const add = () => faces.forEach(({ face }) => document.fonts.add(face));
 let known; try { known = localStorage.getItem(key) === version } catch {}
 if (known) return add();
 new PerformanceObserver((_, painted) => {
-painted.disconnect(); add();
-document.fonts.ready.then(() => { try { localStorage.setItem(key, version) } catch {} });
+painted.disconnect();
+Promise.allSettled(faces.filter(({ first }) => first).map(({ face }) => face.load())).then(add).then(() => {
+try { localStorage.setItem(key, version) } catch {}
+});
 }).observe({ type: "paint", buffered: true });
 })()"""
 LATER = "assets/fonts/later.css"
@@ -53,16 +74,16 @@ def add(site: pathlib.Path, slices: Iterable[Slice]) -> None:
         if sheets.STYLE not in text:  # a page that looks after itself, or no page
             continue
         up = "../" * (len(pathlib.PurePath(name).parts) - 1)
-        wanted = [
-            each.path for each in slices if each.characters & (shown.display if each.display else shown.text)
-        ]
+        characters = {"text": shown.text, "bold": shown.bold, "display": shown.display}
+        wanted = [each for each in slices if each.characters & characters[each.kind]]
         hints = "".join(
             f'<link rel="preload" href="{html.escape(up + path)}" as="font" type="font/woff2" crossorigin>'
-            for path in wanted
+            for path in (each.path for each in wanted if each.first)
         )
+        now = " ".join(pathlib.PurePath(each.path).stem for each in wanted if not each.first)
         here = sheets.moved(rules, LATER, pathlib.PurePosixPath(name).parent.as_posix())
         afterwards = (
-            f'<style id="later" media="not all">{here}</style><script>{script}</script>'
+            f'<style id="later" media="not all" data-now="{now}">{here}</style><script>{script}</script>'
             f'<noscript><link rel="stylesheet" href="{up}{LATER}"></noscript>'
         )
         text = text.replace(sheets.STYLE, hints + sheets.STYLE, 1)

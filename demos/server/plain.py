@@ -77,3 +77,19 @@ def greedy(model: Any, tokens: list[int], count: int) -> list[int]:
     config.pad_token_id = model.generation_config.pad_token_id
     out = model.generate(ids, attention_mask=torch.ones_like(ids), generation_config=config)
     return [int(token) for token in out[0, len(tokens) :]]
+
+
+@torch.inference_mode()
+def rounding(model: Any, tokens: list[int]) -> float:
+    """By how much the logits after a prompt differ when transformers reads it at once and in two parts.
+
+    The sums are the same and are taken in another order: what differs is what rounding makes of it.
+    """
+    ids = torch.tensor([tokens], device=model.device)
+    half = len(tokens) // 2
+    whole = model(ids, use_cache=False, logits_to_keep=1).logits[0, -1]
+    cache = model(ids[:, :half], use_cache=True, logits_to_keep=1).past_key_values
+    # Without a mask some models take what follows a cache for a new beginning.
+    mask = torch.ones_like(ids)
+    parts = model(ids[:, half:], attention_mask=mask, past_key_values=cache, logits_to_keep=1).logits[0, -1]
+    return float((whole.float() - parts.float()).abs().max())

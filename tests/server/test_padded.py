@@ -1,5 +1,7 @@
 """Padded batches answer as transformers' own `generate` does, whoever joins and leaves when."""
 
+import copy
+
 import pytest
 import torch
 from transformers import (
@@ -11,6 +13,7 @@ from transformers import (
     LlamaConfig,
 )
 
+from demos.server import plain
 from demos.server.padded import NotJoinableError, PaddedBatch
 from demos.server.prefixes import Prefixes
 from demos.server.prompt import Prompt
@@ -213,3 +216,11 @@ def test_an_adapter_is_refused():
     model = AutoModelForCausalLM.from_config(CONFIGS["llama"]())
     with pytest.raises(ValueError, match=r"^A padded batch has no adapters, found 'house'\.$"):
         next(PaddedBatch(model).join(prompt(3), "house"))
+
+
+def test_what_rounding_makes_of_two_parts_is_little_in_fp32_and_much_more_in_bf16(model):
+    text = prompt(90).tokens
+    exact = plain.rounding(model, text)
+    coarse = plain.rounding(copy.deepcopy(model).bfloat16(), text)
+    assert exact < 1e-3
+    assert coarse > 10 * exact

@@ -82,9 +82,11 @@ def test_a_page_asks_first_for_the_slices_that_set_it(site: pathlib.Path) -> Non
     preload.add(
         site,
         [
-            preload.Slice("assets/fonts/text.woff2", display=False, characters=frozenset("x")),
-            preload.Slice("assets/fonts/head.woff2", display=True, characters=frozenset("Q")),
-            preload.Slice("assets/fonts/none.woff2", display=True, characters=frozenset("x")),
+            preload.Slice("assets/fonts/text.woff2", "text", True, frozenset("x")),
+            preload.Slice("assets/fonts/head.woff2", "display", True, frozenset("Q")),
+            preload.Slice("assets/fonts/none.woff2", "display", True, frozenset("x")),
+            preload.Slice("assets/fonts/large.woff2", "text", False, frozenset("x")),
+            preload.Slice("assets/fonts/other.woff2", "bold", False, frozenset("x")),
         ],
     )
     hint = '<link rel="preload" href="../assets/fonts/{}.woff2" as="font" type="font/woff2" crossorigin>'
@@ -92,6 +94,6 @@ def test_a_page_asks_first_for_the_slices_that_set_it(site: pathlib.Path) -> Non
     assert text.startswith(f"<head>{hint.format('text')}{hint.format('head')}{sheets.STYLE}")
     assert "none.woff2" not in text
     assert (
-        '<style id="later" media="not all">@font-face{src:url("../assets/fonts/large.woff2")}</style>' in text
+        '<style id="later" media="not all" data-now="large">@font-face{src:url("../assets/fonts/large.woff2")}</style>' in text
     )
     assert '<noscript><link rel="stylesheet" href="../assets/fonts/later.css"></noscript></head>' in text

@@ -71,15 +71,15 @@ class Recipe:
         seed: of all that is left to chance.
     """
 
-    rank: int = 8
-    alpha: int = 16
+    rank: int = 16
+    alpha: int = 32
     rate: float = 1e-3
     warmup: float = 0.06
-    epochs: int = 7
-    batch: int = 8
+    epochs: int = 10
+    batch: int = 16
     decay: float = 0.0
-    chatter: float = 0.15
-    blur: float = 0.04
+    chatter: float = 0.25
+    blur: float = 0.1
     casual: float = 0.3
     seed: int = 4
 
