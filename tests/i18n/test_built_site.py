@@ -10,7 +10,7 @@ import pytest
 
 from i18n import fonts, glyphs
 from i18n.languages import LANGUAGES
-from scripts import site as site_script
+from tests.conftest import ADDRESS
 
 PAGES = ("", "side-by-side/", "taste-test/")
 FETCHED = {"link": "href", "script": "src", "img": "src", "source": "src", "iframe": "src", "use": "href"}
@@ -158,9 +158,8 @@ def test_a_static_host_answers_that_there_is_no_kitchen(built):
     assert not (built / "ko/api").exists()
 
 
-def test_a_known_address_is_printed_as_the_canonical_one(tmp_path):
-    built = site_script.build(site=tmp_path / "site", work=tmp_path, address="https://example.org/bowls/")
-    page = Page(built / "ko/side-by-side/index.html")
+def test_a_known_address_is_printed_as_the_canonical_one(public):
+    page = Page(public / "ko/side-by-side/index.html")
     links = {values.get("rel"): values["href"] for tag, values in page.tags if tag == "link"}
-    assert links["canonical"] == "https://example.org/bowls/ko/side-by-side/"
-    assert 'href="/bowls/ja/"' in (built / "404.html").read_text("utf-8")
+    assert links["canonical"] == f"{ADDRESS}ko/side-by-side/"
+    assert 'href="/some/sub/path/ja/"' in (public / "404.html").read_text("utf-8")

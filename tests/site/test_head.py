@@ -12,10 +12,9 @@ import pytest
 from PIL import Image
 
 from i18n.languages import LANGUAGE, LANGUAGES
-from scripts import site as site_builder
+from tests.conftest import ADDRESS
 from tests.site.loopback import PAGES
 
-ADDRESS = "https://example.org/some/sub/path/"
 SITEMAP = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
 
 every_page = pytest.mark.parametrize("path", PAGES, ids=[path or "home" for path in PAGES])
@@ -66,13 +65,6 @@ class Head(html.parser.HTMLParser):
 def squeezed(text: str) -> str:
     """A text without white space and source marks, so that markup does not matter."""
     return re.sub(r"[\s\u00a0]+", "", text)
-
-
-@pytest.fixture(scope="session")
-def public(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """The site built for an address of its own."""
-    work = tmp_path_factory.mktemp("public")
-    return site_builder.build(site=work / "site", work=work, address=ADDRESS)
 
 
 def head(tree: pathlib.Path, code: str, path: str) -> Head:

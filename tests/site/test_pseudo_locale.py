@@ -46,7 +46,7 @@ CLIPPED = """exempt => {
 }"""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # not "module": pytest sorts browser tests apart, and it takes a minute
 def project(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     """A copy of the project with the fourth language in it, built."""
     copy = builds.copied(tmp_path_factory.mktemp("fourth"))
