@@ -66,9 +66,12 @@ def rows() -> list[Row]:
             everybody[LLAMA] = stack.enter_context(contestants.bare("llama"))
         else:
             console.print("llama-cpp-python is not installed here, so llama.cpp is not beside us.")
+        console.print(f"One stream: {', '.join(everybody)}")
         found = one_stream(in_turns(everybody, texts))
+    console.print(f"{CLIENTS} clients: ours, {BATCHING}")
     with contestants.ours() as ours, contestants.peer(*contestants.CONTINUOUS) as peer:
         found += clients(ours, peer, texts)
+    console.print("Threads: on an idle machine, and beside a busy loop")
     return found + waiting(texts)
 
 
