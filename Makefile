@@ -5,7 +5,7 @@ SETUP := $(PYTHON) scripts/setup.py
 RUN   := .venv/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help serve site comics test check bench model canary i18n clean
+.PHONY: help serve site comics test check bench model cluster canary i18n clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,11 @@ bench: ## measure start, first token and tokens/s beside a peer
 model: ## download a Gemma 4, its size shown first (MODEL=google/gemma-4-E2B-it)
 	@$(SETUP) server
 	@$(RUN) scripts.download $(MODEL)
+
+cluster: ## the same as serve, with as many replicas as there is work for, by Ray (PORT=8123 MODEL=auto MOST=4)
+	@$(SETUP) site server cluster
+	@$(RUN) scripts.site
+	@$(RUN) scripts.cluster $(if $(PORT),--port $(PORT)) $(if $(MODEL),--model $(MODEL)) $(if $(MOST),--most $(MOST))
 
 canary: ## build with Zensical too, and report what differs
 	@$(SETUP) site canary

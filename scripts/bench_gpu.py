@@ -27,7 +27,6 @@ import psutil
 import torch
 import typer
 from rich.console import Console
-from rich.table import Table
 from transformers.utils import logging as transformers_logging
 
 from demos.server import devices, menu, transformer
@@ -35,7 +34,7 @@ from demos.server.engine import Delta, Done, Event, Order
 from demos.server.local import LocalEngine
 from demos.server.settings import Settings
 from scripts import random_gemma4
-from scripts.row import Row
+from scripts.row import Row, show
 
 PEER = "transformers generate"
 PROMPT, LONG = 50, 1024
@@ -88,7 +87,7 @@ def beside(ours: "Figures", theirs: "Figures", area: str, bandwidth: float) -> l
     """The rows of a table; `bandwidth` is in bytes/s."""
 
     def row(name: str, value: float, unit: str, peer_value: float, peer: str = PEER) -> Row:
-        return Row(area, name, value, unit, peer, peer_value, value / peer_value)
+        return Row.beside(area, name, value, unit, (peer, peer_value))
 
     one = theirs.rates[1]
     limit = bandwidth / theirs.bytes_per_token
@@ -287,19 +286,6 @@ def cache(folder: pathlib.Path) -> Iterator[None]:
         del os.environ["TWO_BOWLS_CACHE"]
         if before is not None:
             os.environ["TWO_BOWLS_CACHE"] = before
-
-
-def show(rows: list[Row]) -> None:
-    """Print the rows as a table."""
-    table = Table("what", "value", "beside", "ratio")
-    for row in rows:
-        table.add_row(
-            row.name,
-            f"{row.value:.1f} {row.unit}",
-            f"{row.peer_value or 0:.1f} {row.unit} ({row.peer})",
-            f"{row.ratio or 0:.2f}",
-        )
-    console.print(table)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from rich.console import Console
 
 from i18n import catalog
 from i18n.languages import LANGUAGES
-from scripts import bench
+from scripts.contestants import free_port, process, seconds_until
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "data" / "tastings.yml"
@@ -58,11 +58,11 @@ def tasting(kitchen: str, model: str, language: str, question: str) -> dict[str,
 
 def main() -> None:
     """Ask the embedded model the prompt ideas of every language and write docs/data/tastings.yml."""
-    port = bench.free_port()
+    port = free_port()
     kitchen = f"http://127.0.0.1:{port}"
     found = []
-    with bench.process([sys.executable, "-m", "scripts.serve", "--port", str(port), "--no-open"]):
-        bench.seconds_until(f"{kitchen}/health", 300)
+    with process([sys.executable, "-m", "scripts.serve", "--port", str(port), "--no-open"]):
+        seconds_until(f"{kitchen}/health", 300)
         model = httpx.get(f"{kitchen}/api/kitchen").json()["model"]["label"]
         for language in LANGUAGES:
             translate = catalog.for_language(ROOT, language)

@@ -135,9 +135,14 @@ def run(settings: Settings) -> None:
 
         from demos.server.app import create_app  # noqa: PLC0415
 
-        app = create_app(engines, settings, folder)
+        closing = threading.Event()
         listen.serve(
-            app, settings, reserved, lambda: announce(settings, engines, progress), lambda: close(engines)
+            create_app(engines, settings, folder, closing=closing),
+            settings,
+            reserved,
+            closing,
+            listening=lambda: announce(settings, engines, progress),
+            stopping=lambda: close(engines),
         )
     progress.stop()
     if not all(engine.wait_closed(timeout_s=1) for engine in engines):

@@ -4,6 +4,7 @@ Knows engines only by their protocol. Run by `scripts.serve`.
 """
 
 import pathlib
+import threading
 from collections.abc import Iterable, Sequence
 
 from fastapi import APIRouter, FastAPI
@@ -28,6 +29,7 @@ def create_app(
     settings: Settings,
     site: pathlib.Path,
     routers: Iterable[APIRouter] = (),
+    closing: threading.Event | None = None,
 ) -> FastAPI:
     """One app for the API and the pages.
 
@@ -36,6 +38,7 @@ def create_app(
         settings: limits.
         site: the built website, served at `/`.
         routers: more routes, with their whole paths.
+        closing: set when no more orders are to be taken, while those inside are finished.
     """
     models = Models(engines)
     metrics = Metrics(models.engines)
@@ -49,7 +52,12 @@ def create_app(
         middleware=[
             Middleware(Observe, metrics=metrics),
             Middleware(Guard, settings=settings),
-            Middleware(Limits, settings=settings, larger={chat.PATH: settings.max_image_body_bytes}),
+            Middleware(
+                Limits,
+                settings=settings,
+                larger={chat.PATH: settings.max_image_body_bytes},
+                closing=closing or threading.Event(),
+            ),
             Middleware(replies.Bugs),
             Middleware(GZipMiddleware, compresslevel=5),  # leaves event streams alone
         ],

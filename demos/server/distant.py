@@ -59,7 +59,7 @@ class Distant(Generic[J]):
         """
         with self._lock:
             if self._closed:
-                raise NotReadyError(self._closed_words)
+                raise NotReadyError(self._closed_words, code="closed")
             if len(self._jobs) >= self._most:
                 message = (
                     f"{self._most} orders for {self._card.name} are under way already: try again in a moment."

@@ -140,7 +140,7 @@ def explained(error: Exception, restaurant: Restaurant, model: HostedModel) -> F
         # Not the exception's own text: it can quote the prompt or a header.
         where = "".join(traceback.format_tb(error.__traceback__))
         LOG.error("answering with %s failed: %s\n%s", model.id, type(error).__name__, where)
-    return known or Failed(BROKEN)
+    return known or Failed(BROKEN, 500, "answer_broken")
 
 
 def block_of(chunk: types.GenerateContentResponse) -> str | None:

@@ -5,6 +5,7 @@ Each limit has its sentence and its status. Long answers that nobody reads are t
 
 import asyncio
 import math
+import threading
 import time
 from collections.abc import Callable, Mapping
 
@@ -22,6 +23,7 @@ MOST_CLIENTS = 10_000
 
 TOO_BIG = "The request is too big: at most {} bytes are taken."
 TOO_SLOW = "The request did not arrive within {:g} seconds."
+CLOSED = "The kitchen is closing and takes no more orders."
 
 
 class Buckets:
@@ -63,16 +65,20 @@ class Buckets:
 class Limits:
     """ASGI middleware: announced size, orders per client, orders at once, time for a request to arrive."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, larger: Mapping[str, int]) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: Settings, larger: Mapping[str, int], closing: threading.Event
+    ) -> None:
         """Limit an app.
 
         Args:
             app: the app.
             settings: its limits.
             larger: bytes of a request to the few paths that take more than others.
+            closing: set when no more orders are let in.
         """
         self.app = app
         self.larger = larger
+        self.closing = closing
         self.settings = settings
         self.buckets = Buckets(settings.requests_per_minute)
         self.inside = 0
@@ -90,6 +96,9 @@ class Limits:
         bounded = self.bounded(receive, most)
         if scope["method"] not in CHANGES or not scope["path"].startswith(ORDERS):
             await self.app(scope, bounded, send)
+            return
+        if self.closing.is_set():
+            await replies.error(503, CLOSED, code="closed")(scope, receive, send)
             return
         client = scope["client"][0] if scope.get("client") else ""
         wait = self.settings.retry_after_s

@@ -6,7 +6,10 @@ Knows ASGI apps, but not which one it serves.
 import contextlib
 import errno
 import ipaddress
+import math
 import socket
+import threading
+import time
 from collections.abc import Callable
 from types import FrameType
 
@@ -20,7 +23,8 @@ from demos.server.settings import Settings
 
 HOST = "127.0.0.1"
 HIGHEST_PORT = 65535
-GRACE_S = 3
+LAST_WORDS_S = 3
+"""How long a stream has to say why it ends."""
 
 
 class PortError(KitchenError):
@@ -108,14 +112,57 @@ def config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         log_level="warning",
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=GRACE_S,
+        timeout_graceful_shutdown=LAST_WORDS_S,
     )
+
+
+class Server(uvicorn.Server):
+    """uvicorn that first lets those inside finish: told once, it waits for them; told twice, it does not."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        closing: threading.Event,
+        *,
+        listening: Callable[[], None],
+        stopping: Callable[[], None],
+    ) -> None:
+        """Prepare: see `serve`."""
+        super().__init__(config(app, settings))
+        self._grace_s, self._closing = settings.grace_s, closing
+        self._listening, self._stopping = listening, stopping
+        self._told: tuple[int, FrameType | None] | None = None
+        self._latest = math.inf
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say so."""
+        await super().startup(sockets=sockets)
+        self._listening()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take a signal."""
+        if self._told:
+            self._latest = -math.inf
+        else:
+            self._told, self._latest = (sig, frame), time.monotonic() + self._grace_s
+            self._closing.set()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: end, once it is time to."""
+        late = time.monotonic() >= self._latest
+        if self._told and (late or not self.server_state.tasks):
+            self._stopping()
+            super().handle_exit(*self._told)
+        return await super().on_tick(counter)
 
 
 def serve(
     app: ASGIApp,
     settings: Settings,
     reserved: socket.socket,
+    closing: threading.Event,
+    *,
     listening: Callable[[], None],
     stopping: Callable[[], None],
 ) -> None:
@@ -123,21 +170,12 @@ def serve(
 
     Args:
         app: what to serve.
-        settings: how long to be patient.
+        settings: how long to be patient, and how long running answers may go on at the end.
         reserved: from `reserve`.
+        closing: set at the first signal, from when on the app takes no more orders.
         listening: called once, when the first request can be answered.
-        stopping: called when it is time to end what is running; streams have a few seconds to say so.
+        stopping: called when it is time to end what still runs; streams have a few seconds to say so.
     """
-
-    class Server(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets=sockets)
-            listening()
-
-        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            stopping()
-            super().handle_exit(sig, frame)
-
     # uvicorn raises the signal again once everything is closed, for callers who want to know.
     with contextlib.suppress(KeyboardInterrupt):
-        Server(config(app, settings)).run(sockets=[reserved])
+        Server(app, settings, closing, listening=listening, stopping=stopping).run(sockets=[reserved])

@@ -70,7 +70,8 @@ def load(
         )
     except (OSError, ValueError, KeyError) as error:
         problem = (str(error).splitlines() or [type(error).__name__])[0]
-        raise KitchenError(f"The folder {folder} could not be read as a model: {problem}") from error
+        message = f"The folder {folder} could not be read as a model: {problem}"
+        raise KitchenError(message, code="model_unreadable") from error
     reasons = "; ".join(each for each in (reason, loaded.hardware.engine_reason) if each)
     return replace(loaded, hardware=replace(loaded.hardware, engine_reason=reasons or None))
 

@@ -30,7 +30,7 @@ from demos.server.table import BROKEN, Table
 from demos.server.topping import turns
 
 LOG = logging.getLogger(__name__)
-CLOSING = "The kitchen is closing, so the answer ends here."
+CLOSING = Failed("The kitchen is closing, so the answer ends here.", 503, "closing")
 CLOSED = "The kitchen is closing and takes no more orders."
 HOUSE = "house"
 """The adapter that answers conversations where it is there and an order names none."""
@@ -130,7 +130,7 @@ class LocalEngine:
         job = Job(order, built, listener, submitted, adapter)
         with self._changed:
             if self._closing.is_set():
-                raise NotReadyError(CLOSED)
+                raise NotReadyError(CLOSED, code="closed")
             # Whoever has left frees a place now, not when the turn comes.
             self._jobs = deque(waiting for waiting in self._jobs if not waiting.cancelled.is_set())
             if len(self._jobs) >= self._settings.queue_length:
@@ -179,7 +179,7 @@ class LocalEngine:
     def _prompt(self, order: Order, adapter: str | None) -> prompt.Prompt:
         """A text as it is, a conversation as the adapter or the model was trained."""
         if self._loaded is None:
-            raise NotReadyError(CLOSED)
+            raise NotReadyError(CLOSED, code="closed")
         tokenizer = self._loaded.tokenizer
         if order.text is not None:
             return prompt.Prompt(tokenizer.encode(order.text))
@@ -194,8 +194,7 @@ class LocalEngine:
             self._status = replace(self._status, state="failed", reason=str(error), code=error.code)
         except Exception as error:
             LOG.exception("loading the model failed")
-            reason = f"The model could not be loaded: {type(error).__name__}: {error}"
-            self._status = replace(self._status, state="failed", reason=reason)
+            self._status = unloadable(self._status, error)
         self._settled.set()
         while self._loaded and self._serve(self._loaded):
             pass
@@ -244,7 +243,7 @@ class LocalEngine:
         from demos.server import sampling  # noqa: PLC0415 - torch is loaded by now
 
         if loaded.make is None:
-            raise NotReadyError(CLOSED)
+            raise NotReadyError(CLOSED, code="closed")
 
         def sit(job: Job) -> tuple[Answer, Any]:
             config = sampling.choices(loaded.generation, self._source.generation, job.order)
@@ -263,7 +262,7 @@ class LocalEngine:
             for table in self._tables:
                 table.end(CLOSING)
             for job in jobs:
-                job.listener(Failed(CLOSING, 503, "closing"))
+                job.listener(CLOSING)
             return False
         if self._threads:
             self._threads.adjust()
@@ -329,9 +328,18 @@ class LocalEngine:
             if job.cancelled.is_set():
                 return
             if self._closing.is_set() and not answer.complete:
-                job.listener(Failed(CLOSING, 503, "closing"))
+                job.listener(CLOSING)
             else:
                 answer.finish()
         except Exception:
             LOG.exception("generating an answer failed")
-            job.listener(Failed(BROKEN))
+            job.listener(BROKEN)
+
+
+def unloadable(status: Status, error: Exception) -> Status:
+    """The status of a model that could not be loaded for a reason of torch's or transformers' own."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # torch's, of a GPU
+        reason = "The model does not fit into the memory that is free: close programs, or take a smaller one."
+        return replace(status, state="failed", reason=reason, code="out_of_memory")
+    reason = f"The model could not be loaded: {type(error).__name__}: {error}"
+    return replace(status, state="failed", reason=reason)

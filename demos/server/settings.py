@@ -90,6 +90,14 @@ class Settings:
         Count, Field(description="Length of an answer when the request names none.")
     ] = 192
     sender_timeout_s: Annotated[Seconds, Field(description="How long a request may take to arrive.")] = 20
+    grace_s: Annotated[
+        float,
+        Field(
+            ge=0,
+            allow_inf_nan=False,
+            description="How long answers may go on after Ctrl-C; a second one ends them at once.",
+        ),
+    ] = 5
     reader_timeout_s: Annotated[
         Seconds, Field(description="How long a client may leave an answer unread before it is cut off.")
     ] = 30

@@ -16,7 +16,11 @@ from demos.server.batch import Batch
 from demos.server.engine import Failed
 
 LOG = logging.getLogger(__name__)
-BROKEN = "The model stopped with an error that is in the server's log; the next question starts afresh."
+BROKEN = Failed(
+    "The model stopped with an error that is in the server's log; the next question starts afresh.",
+    500,
+    "answer_broken",
+)
 
 
 class Sampler(Protocol):
@@ -96,7 +100,7 @@ class Table:
         if self._rows:
             self._step()
 
-    def end(self, reason: str) -> None:
+    def end(self, reason: Failed) -> None:
         """Break every answer off with a reason."""
         for place in [*self._reading, *self._rows]:
             self._leave(place)
@@ -172,8 +176,8 @@ def _broken(job: Job) -> None:
     _tell(job, BROKEN)
 
 
-def _tell(job: Job, reason: str) -> None:
+def _tell(job: Job, reason: Failed) -> None:
     """Say that an answer breaks off; a listener that fails, too, has nobody to tell."""
     if not job.cancelled.is_set():
         with contextlib.suppress(Exception):
-            job.listener(Failed(reason))
+            job.listener(reason)

@@ -114,7 +114,7 @@ def nf4(dtype: Any) -> BitsAndBytesConfig:
         message = (
             "4-bit weights need the package bitsandbytes, which is not here: install it, or leave 4 bits out."
         )
-        raise KitchenError(message)
+        raise KitchenError(message, code="four_bit_missing")
     return BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=dtype)
 
 

