@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from fastapi import APIRouter, FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import Receive, Scope, Send
 
 from demos.server import chat, completions, kitchen, openapi, replies
@@ -51,7 +51,12 @@ def create_app(
             Middleware(Guard, settings=settings),
             Middleware(Limits, settings=settings, larger={chat.PATH: settings.max_image_body_bytes}),
             Middleware(replies.Bugs),
-            Middleware(GZipMiddleware, compresslevel=5),  # leaves event streams alone
+            # Leaves event streams alone, and weights, which no packing makes smaller.
+            Middleware(
+                GZipMiddleware,
+                compresslevel=5,
+                exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream"),
+            ),
         ],
     )
     replies.install(app, settings)
