@@ -1,7 +1,7 @@
 """Write the embedded model into a built site, in byte parts, for hosts that take no file over 100 MB.
 
-A page that finds `api/model/manifest.json` offers the packet for cooking in the tab. The parts are those that the
-local server sends (`demos.server.parts`); the model's terms and notice are written beside them.
+A page that finds `api/model/manifest.json` offers the packet for cooking in the tab. The parts are those that
+the local server sends (`demos.server.parts`); the model's terms and notice are written beside them.
 
     python -m scripts.parts site
 """

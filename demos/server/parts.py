@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from demos.server import weights
-from demos.server.errors import KitchenError
 from demos.server.topping import lessons
 
 ADAPTER = lessons.FOLDER / "adapter"
@@ -38,7 +37,7 @@ class Part:
 
 @dataclasses.dataclass(frozen=True)
 class Offer:
-    """Everything that a tab can have: the parts of the base, in their order, and the topping if there is one."""
+    """Everything that a tab can have: the parts of the base, in their order, and the topping, if any."""
 
     base: tuple[Part, ...]
     topping: Part | None
@@ -61,19 +60,18 @@ class Offer:
         }
 
 
-def offer(cache: pathlib.Path, adapter: pathlib.Path = ADAPTER) -> Offer:
+def offer(cache: pathlib.Path) -> Offer:
     """What this computer can offer; the hashes of 247 MB take a quarter of a second, once.
 
     Args:
         cache: where the topping's GGUF file is kept, see `weights.cache_folder`.
-        adapter: the topping's folder; it may be empty.
 
     Raises:
         weights.DamagedPackageError: the model's packages are not installed.
         KitchenError: the adapter is for another model.
         OSError: the cache cannot be written.
     """
-    return Offer(base(), topping(adapter, cache))
+    return Offer(base(), topping(ADAPTER, cache))
 
 
 @functools.cache
@@ -84,14 +82,9 @@ def base() -> tuple[Part, ...]:
         weights.DamagedPackageError: they are not there.
     """
     try:
-        package = importlib.import_module(weights.PACKAGE)
-        return tuple(measured(path) for path in package.chunk_paths())
+        return tuple(measured(path) for path in package().chunk_paths())
     except (ImportError, OSError) as error:
-        message = (
-            f"The package {weights.PACKAGE.replace('_', '-')} is not complete, so no tab can fetch the model "
-            f"from here: {error}. Install it again: make clean, then make serve"
-        )
-        raise weights.DamagedPackageError(message) from error
+        raise incomplete(error) from error
 
 
 def topping(adapter: pathlib.Path, cache: pathlib.Path) -> Part | None:
@@ -122,12 +115,27 @@ def notices() -> dict[str, pathlib.Path]:
     """What must travel with the model: its terms, its notice, where it comes from.
 
     Raises:
-        KitchenError: the package is not installed.
+        weights.DamagedPackageError: the package is not there.
+    """
+    data = pathlib.Path(str(package().__file__)).parent / "data"
+    return {name: data / name for name in weights.TRAVELLING}
+
+
+def package() -> Any:
+    """The package that holds the model.
+
+    Raises:
+        weights.DamagedPackageError: it is not there.
     """
     try:
-        package = importlib.import_module(weights.PACKAGE)
+        return importlib.import_module(weights.PACKAGE)
     except ImportError as error:
-        message = f"The package {weights.PACKAGE.replace('_', '-')} is not installed: run make serve once."
-        raise KitchenError(message) from error
-    data = pathlib.Path(str(package.__file__)).parent / "data"
-    return {name: data / name for name in weights.TRAVELLING}
+        raise incomplete(error) from error
+
+
+def incomplete(reason: Exception) -> weights.DamagedPackageError:
+    """Why no tab can have the model from here."""
+    return weights.DamagedPackageError(
+        f"The package {weights.PACKAGE.replace('_', '-')} is not complete, so no tab can fetch the model "
+        f"from here: {reason}. Install it again: make clean, then make serve"
+    )

@@ -22,6 +22,7 @@ const MEMORY_GB = 1;
 
 export class PacketChoice {
   #stove = element("dl", { class: "tab-stove" });
+  #none = element("p", {}, t("This site has no packet of its own in store. The local server brings one along."));
   #list = element("ul", { class: "tab-packets" });
   #file = element("input", { type: "file", accept: ".gguf" });
   #gpu = element("input", { type: "checkbox" });
@@ -53,7 +54,7 @@ export class PacketChoice {
       },
       { signal },
     );
-    this.root.append(this.#stove, this.#chip, this.#list, this.#clear);
+    this.root.append(this.#stove, this.#chip, this.#none, this.#list, this.#clear);
   }
 
   /** Whether the reader lets WebGPU in. */
@@ -74,6 +75,7 @@ export class PacketChoice {
   show(stove, own, foreign) {
     this.#stove.replaceChildren(...judged(stove));
     this.#chip.hidden = !stove.gpu;
+    this.#none.hidden = Boolean(own);
     const fromDisk = element(
       "li",
       {},
@@ -81,7 +83,7 @@ export class PacketChoice {
       element("p", {}, t("It is read where it lies and goes nowhere. It need not be a Gemma.")),
     );
     this.#list.replaceChildren(
-      ...(own ? [this.#item(own, stove, ownWords(own), true)] : [element("li", {}, element("p", {}, NONE()))]),
+      ...(own ? [this.#item(own, stove, ownWords(own), true)] : []),
       this.#item(foreign, stove, foreignWords(foreign), !own),
       fromDisk,
     );
@@ -107,9 +109,11 @@ export class PacketChoice {
   }
 }
 
-const NONE = () => t("This site has no packet of its own in store. A local server has: make serve.");
 /** @param {number} room bytes */
-const TIGHT = (room) => t("The browser has room for %(room)s only.", { room: megabytes(room) });
+const TIGHT = (room) => t("The browser has room for %(room)s only.", { room: large(room) });
+
+/** @param {number} bytes */
+const large = (bytes) => (bytes < 1e9 ? megabytes(bytes) : gigabytes(bytes / 1e9));
 
 /** @param {Packet} packet */
 function wish({ bytes, kept, host }) {
@@ -150,16 +154,16 @@ function judged({ secure, memory, room, threads, shared, gpu }) {
     [
       t("Cupboard"),
       !secure
-        ? t("None: this address is neither https nor 127.0.0.1. A file from your disk works.")
+        ? t("None, because this address is not a secure one. A file from your disk works.")
         : room === undefined
           ? t("This browser does not say how much fits in.")
-          : t("Room for %(size)s.", { size: megabytes(room) }),
+          : t("Room for %(size)s.", { size: large(room) }),
     ],
     [
       t("Threads"),
       shared
         ? number(threads)
-        : t("One, because this host does not send the two headers (COOP and COEP) that more of them need."),
+        : t("One, because this host does not send the two headers that more of them need."),
     ],
     [
       t("Graphics chip"),
