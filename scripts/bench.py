@@ -29,7 +29,7 @@ from rich.table import Table
 
 from demos.server import prompt, weights
 from demos.server.engine import Message
-from scripts import builds, lighthouse, site, strips_bench
+from scripts import builds, lighthouse, site, strips_bench, tab_bench
 from scripts.row import Row
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -216,6 +216,15 @@ def speed() -> list[Row]:
     ]
 
 
+def tab() -> list[Row]:
+    """A model in a browser tab: our page beside wllama alone."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    with process([sys.executable, "-m", "scripts.serve", "--port", str(port), "--no-open"]):
+        seconds_until(f"{address}/health", 300)  # its own model loads first, else it would be in the way
+        return tab_bench.rows(address)
+
+
 def show(rows: list[Row]) -> None:
     """Print the rows as a table."""
     table = Table("area", "what", "value", "peer", "ratio", "goal", "ok")
@@ -245,6 +254,8 @@ def main(
     rows += warm_start()
     console.print(f"Speed: {len(QUESTIONS)} questions, in turns with {PEER}")
     rows += speed()
+    console.print("Tab: a model in a browser tab, in turns with wllama alone (minutes)")
+    rows += tab()
     console.print("Pages: Lighthouse on a phone, the median of three runs (minutes)")
     rows += [
         Row("pages", each.name, each.value, each.unit, goal=each.goal, ok=each.ok)

@@ -1,7 +1,8 @@
 /**
  * `<cook-in-this-tab data-api="../" data-wllama="../assets/wllama/…/" data-hub='{…}'>`: a Gemma inside the browser. It
  * offers packets, loads the chosen one into a worker, and asks it. What stands inside the element is for readers
- * without scripts. `data-state`: idle, loading, ready, running, error. Leaving the page ends the worker.
+ * without scripts. `data-state`: idle, loading, ready, running, error; `data-threads`: of the model on the stove.
+ * Leaving the page ends the worker.
  */
 
 import { AnswerCard } from "./answer-card.js";
@@ -62,6 +63,7 @@ class Tab {
   /** @type {Order | null} */
   #last = null;
   #fetching = false;
+  #threads = 1;
 
   /**
    * @param {HTMLElement} host
@@ -104,8 +106,6 @@ class Tab {
     this.#choice.show(found, ours, theirs);
   }
 
-  #threads = 1;
-
   // Loading
 
   /** @param {Packet} packet */
@@ -138,6 +138,7 @@ class Tab {
       ]);
       if (this.#signal.aborted) return;
       this.#loaded = loaded;
+      this.#host.dataset.threads = String(loaded.threads);
       this.#card.rest();
       this.#rest("ready", t("On the stove: %(model)s. The first answer takes longest.", { model: label }));
       this.#form.focus();

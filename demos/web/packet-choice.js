@@ -5,6 +5,7 @@
 
 import { element } from "./dom.js";
 import { gigabytes, megabytes, number, percent } from "./figures.js";
+import { chip } from "./tab-stove.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./packets.js").Packet} Packet */
@@ -26,12 +27,8 @@ export class PacketChoice {
   #list = element("ul", { class: "tab-packets" });
   #file = element("input", { type: "file", accept: ".gguf" });
   #gpu = element("input", { type: "checkbox" });
-  #chip = element(
-    "label",
-    { class: "tab-check", hidden: true },
-    this.#gpu,
-    element("span", {}, t("Let the graphics chip help. We could not try this ourselves.")),
-  );
+  #chipWords = element("span", { role: "status" }, t("Let the graphics chip help. We could not try this ourselves."));
+  #chip = element("label", { class: "tab-check", hidden: true }, this.#gpu, this.#chipWords);
   #clear = element("button", { type: "button", class: "tt-button tt-small", hidden: true });
   root = element("section", { class: "tab-choice", "aria-label": t("Packets") });
   #cook;
@@ -54,7 +51,15 @@ export class PacketChoice {
       },
       { signal },
     );
+    this.#gpu.addEventListener("change", () => this.#borrow(), { signal });
     this.root.append(this.#stove, this.#chip, this.#none, this.#list, this.#clear);
+  }
+
+  async #borrow() {
+    if (!this.#gpu.checked || (await chip())) return;
+    this.#gpu.checked = false;
+    this.#gpu.disabled = true;
+    this.#chipWords.textContent = t("None to borrow (WebGPU). The processor does it.");
   }
 
   /** Whether the reader lets WebGPU in. */
@@ -167,7 +172,7 @@ function judged({ secure, memory, room, threads, shared, gpu }) {
     ],
     [
       t("Graphics chip"),
-      gpu ? t("There is one to borrow (WebGPU).") : t("None to borrow (WebGPU). The processor does it."),
+      gpu ? t("This browser can lend one (WebGPU) if there is one.") : t("None to borrow (WebGPU). The processor does it."),
     ],
   ];
   return lines.map(([name, said]) => element("div", {}, element("dt", {}, name ?? ""), element("dd", {}, said ?? "")));

@@ -14,7 +14,7 @@ from tests.server import tiny_adapter
 from tests.server.engines import ScriptedEngine
 
 MANIFEST = "/api/model/manifest.json"
-SECRET = "a-token"
+WORD = "a-token"
 
 
 def client_of(site: pathlib.Path, cache: pathlib.Path, settings: Settings | None = None) -> TestClient:
@@ -100,9 +100,9 @@ def test_the_terms_travel_with_it(client: TestClient):
 
 
 def test_a_server_with_a_token_gives_it_to_nobody_else(site: pathlib.Path, tmp_path: pathlib.Path):
-    guarded = client_of(site, tmp_path, Settings(token=SECRET))
+    guarded = client_of(site, tmp_path, Settings(token=WORD))
     assert guarded.get(MANIFEST).status_code == 401
-    assert guarded.get(MANIFEST, headers={"Authorization": f"Bearer {SECRET}"}).status_code == 200
+    assert guarded.get(MANIFEST, headers={"Authorization": f"Bearer {WORD}"}).status_code == 200
 
 
 def test_a_topping_comes_along_and_is_written_once(
