@@ -1,7 +1,8 @@
 """Cooking in the tab, measured: our page beside wllama alone, in one browser, the same file and questions.
 
 The two take turns, so that a busy minute hits both. While our page fetches, loads and answers, the browser
-notes every task that keeps its main thread for over 50 ms. Called by `scripts.bench`, which starts the server.
+notes every task that keeps its main thread for over 50 ms. Called by `scripts.bench`, which starts the
+server.
 """
 
 import statistics
@@ -50,7 +51,8 @@ ASK_ALONE = """async ([prompt, max_tokens]) => {
   const lora = seasoned ? { lora: [{ id: 0, scale: 0 }] } : {};
   const order = { prompt, max_tokens, temperature: 0, stop: ["\\n"], stream: true, timings_per_token: true };
   let timings;
-  for await (const chunk of await model.createCompletion({ ...order, ...lora })) timings = chunk.timings ?? timings;
+  const chunks = await model.createCompletion({ ...order, ...lora });
+  for await (const chunk of chunks) timings = chunk.timings ?? timings;
   return timings.predicted_per_second;
 }"""
 

@@ -8,7 +8,7 @@
 import { AnswerCard } from "./answer-card.js";
 import { element } from "./dom.js";
 import { megabytes, number, percent } from "./figures.js";
-import { clear, LarderError } from "./larder.js";
+import { clear, LarderError, shelf } from "./larder.js";
 import { Meter } from "./meter.js";
 import { PacketChoice } from "./packet-choice.js";
 import { foreign, own } from "./packets.js";
@@ -96,14 +96,15 @@ class Tab {
   /** Look what there is to cook, and with what. */
   async open() {
     const api = new URL(this.#host.dataset.api ?? "", document.baseURI);
-    const [found, ours, theirs] = await Promise.all([
+    const [found, ours, theirs, kept] = await Promise.all([
       stove(),
       own(api, this.#signal).catch(() => undefined),
       foreign(this.#host.dataset.hub ?? ""),
+      shelf(),
     ]);
     if (this.#signal.aborted) return;
     this.#threads = found.threads;
-    this.#choice.show(found, ours, theirs);
+    this.#choice.show(found, ours, theirs, [...kept.values()].reduce((sum, bytes) => sum + bytes, 0));
   }
 
   // Loading
@@ -134,7 +135,9 @@ class Tab {
     try {
       const [loaded] = await Promise.all([
         this.#model.load({ ...what, home, threads: this.#threads, gpu: this.#choice.gpu }),
-        known(),
+        known().catch(() => {
+          throw new TabError("gone", { host: location.host });
+        }),
       ]);
       if (this.#signal.aborted) return;
       this.#loaded = loaded;

@@ -27,7 +27,7 @@ export class PacketChoice {
   #list = element("ul", { class: "tab-packets" });
   #file = element("input", { type: "file", accept: ".gguf" });
   #gpu = element("input", { type: "checkbox" });
-  #chipWords = element("span", { role: "status" }, t("Let the graphics chip help. We could not try this ourselves."));
+  #chipWords = element("span", { "aria-live": "polite" }, t("Let the graphics chip help. We could not try this ourselves."));
   #chip = element("label", { class: "tab-check", hidden: true }, this.#gpu, this.#chipWords);
   #clear = element("button", { type: "button", class: "tt-button tt-small", hidden: true });
   root = element("section", { class: "tab-choice", "aria-label": t("Packets") });
@@ -76,8 +76,9 @@ export class PacketChoice {
    * @param {Stove} stove
    * @param {Packet | undefined} own
    * @param {Packet} foreign
+   * @param {number} kept bytes of all files that are here, of older packets, too
    */
-  show(stove, own, foreign) {
+  show(stove, own, foreign, kept) {
     this.#stove.replaceChildren(...judged(stove));
     this.#chip.hidden = !stove.gpu;
     this.#none.hidden = Boolean(own);
@@ -92,7 +93,6 @@ export class PacketChoice {
       this.#item(foreign, stove, foreignWords(foreign), !own),
       fromDisk,
     );
-    const kept = (own?.kept ?? 0) + foreign.kept;
     this.#clear.hidden = kept === 0;
     this.#clear.textContent = t("Clear the cupboard (%(size)s)", { size: megabytes(kept) });
   }

@@ -21,9 +21,13 @@ const KANA = /[\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9d]/;
 /** @type {Promise<Record<string, Examples>> | undefined} */
 let examples;
 
-/** Fetched while there is a network. */
+/**
+ * Fetched while there is a network.
+ * @throws {TypeError | SyntaxError} and asked for again the next time
+ */
 export function known() {
   examples ??= fetch(new URL("examples.json", import.meta.url)).then((response) => response.json());
+  examples.catch(() => (examples = undefined));
   return examples;
 }
 

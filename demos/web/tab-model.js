@@ -92,7 +92,7 @@ export class TabModel extends EventTarget {
    */
   async *answer(order, signal) {
     const worker = this.#worker;
-    if (!worker) throw new TabError("stopped");
+    if (!worker) throw new TabError("broken", { reason: "the worker has ended" });
     /** @type {any[]} */
     const came = [];
     let wake = () => {};
