@@ -298,7 +298,9 @@ def cooking(
 
 
 @pytest.mark.timeout(400)
-def test_it_answers_from_the_real_file_and_then_without_a_network(cooking: Kitchen, kitchen: str) -> None:
+def test_it_answers_from_the_real_file_then_without_a_network_and_stops_when_told(
+    cooking: Kitchen, kitchen: str
+) -> None:
     tab, page = cooking.tab, cooking.page
     assert page.evaluate("crossOriginIsolated")
     tab.get_by_label("House topping").uncheck()
@@ -315,6 +317,15 @@ def test_it_answers_from_the_real_file_and_then_without_a_network(cooking: Kitch
     assert cooking.requests[asked:] == []
     assert {url for url in cooking.requests if not url.startswith((kitchen, "blob:"))} == set()
     assert axe.findings(page) == ""
+    tab.get_by_label("Longest answer").fill("500")
+    tab.get_by_label("Your prompt").fill("List all the numbers from 1 to 500, separated by commas.")
+    tab.get_by_role("button", name="Ask", exact=True).click()
+    expect(tab.locator(".tt-text")).not_to_be_empty(timeout=PATIENCE)
+    tab.locator("form").get_by_role("button", name="Stop").click()
+    expect(tab.get_by_role("status").get_by_text("Stopped. What was written stays.")).to_be_visible()
+    expect(tab.locator(".tt-text")).not_to_be_empty()
+    expect(tab).to_have_attribute("data-state", "ready")
+    tab.get_by_label("Longest answer").fill("8")
 
 
 @pytest.mark.timeout(400)
@@ -331,18 +342,3 @@ def test_the_topping_is_turned_up_and_down_without_loading_again(cooking: Kitche
     assert answers["0.05"] != answers["1.5"]
     assert cooking.requests[asked:] == []
     assert sorted(worker.url for worker in page.workers) == workers
-
-
-@pytest.mark.timeout(400)
-def test_stop_keeps_what_was_written_and_the_model(cooking: Kitchen) -> None:
-    tab = cooking.tab
-    tab.get_by_label("House topping").uncheck()
-    tab.get_by_label("Longest answer").fill("500")
-    tab.get_by_label("Your prompt").fill("List all the numbers from 1 to 500, separated by commas.")
-    tab.get_by_role("button", name="Ask", exact=True).click()
-    expect(tab.locator(".tt-text")).not_to_be_empty(timeout=PATIENCE)
-    tab.locator("form").get_by_role("button", name="Stop").click()
-    expect(tab.get_by_role("status").get_by_text("Stopped. What was written stays.")).to_be_visible()
-    expect(tab.locator(".tt-text")).not_to_be_empty()
-    expect(tab).to_have_attribute("data-state", "ready")
-    tab.get_by_label("Longest answer").fill("8")
