@@ -77,7 +77,7 @@ class Tab {
       { cook: (packet) => this.#cook(packet), open: (file) => this.#open(file), clear: () => this.#empty() },
       signal,
     );
-    this.#knob = new ToppingKnob(signal);
+    this.#knob = new ToppingKnob((question) => this.#suggest(question), signal);
     this.#form = new PromptForm({ ask: (order) => this.#answer(order), stop: () => this.#answering?.abort() }, signal);
     this.#card = new AnswerCard({ retry: () => this.#retry(), clear: () => this.#clearAnswer() }, signal);
     const notice = element("div", { class: "tt-notice" }, this.#status, this.#progress, this.#leave);
@@ -247,6 +247,14 @@ class Tab {
       this.#answering = null;
       if (!this.#signal.aborted && this.#loaded) this.#show(state);
     }
+  }
+
+  /** @param {string} question */
+  #suggest(question) {
+    const box = this.#form.root.querySelector("textarea");
+    if (!box) return;
+    box.value = question;
+    box.focus();
   }
 
   #retry() {
