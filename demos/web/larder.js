@@ -13,8 +13,8 @@
 
 /**
  * Why a file is not to be had: `gone` no answer, `refused` by the host, `cut` off on the way, `changed` bytes,
- * `full` disk, `locked` by another tab, `insecure` page or a private window.
- * @typedef {"gone" | "refused" | "cut" | "changed" | "full" | "locked" | "insecure"} Trouble
+ * `full` disk, `locked` by another tab, `insecure` page or a private window, of another `format`.
+ * @typedef {"gone" | "refused" | "cut" | "changed" | "full" | "locked" | "insecure" | "format"} Trouble
  */
 
 /**

@@ -30,6 +30,8 @@ export function trouble(error) {
       return t("Another tab of this site is using the file. Close that one, then try again.");
     case "insecure":
       return t("This browser keeps no files for this page, as in a private window. Take a file from your disk.");
+    case "format":
+      return t("%(name)s is no GGUF file: it does not begin with these four letters.", values);
     case "stopped":
       return t("Stopped. What has come so far is kept.");
     case "broken":

@@ -226,6 +226,18 @@ def test_the_hub_is_asked_only_when_its_button_is_pressed(
     assert "authorization" not in request.headers
 
 
+def test_a_file_from_the_disk_is_looked_at_and_sent_nowhere(page: Page, static_server: str) -> None:
+    tab = opened(page, static_server)
+    asked: list[str] = []
+    page.context.on("request", lambda request: asked.append(request.method))
+    soup = {"name": "soup.gguf", "mimeType": "application/octet-stream", "buffer": b"PK soup"}
+    tab.get_by_label("A GGUF file from your disk").set_input_files([soup])
+    expect(told(tab)).to_have_text("soup.gguf is no GGUF file: it does not begin with these four letters.")
+    expect(tab).to_have_attribute("data-state", "error")
+    assert set(asked) <= {"GET"}
+    no_cook(page)
+
+
 def test_without_scripts_the_page_says_what_it_would_show(browser: Browser, static_server: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

@@ -32,7 +32,7 @@ addEventListener("message", ({ data }) => {
 /** @param {Load} order */
 async function load(order) {
   try {
-    const blobs = order.file ? [order.file] : await gathered(order);
+    const blobs = order.file ? [await looked(order.file)] : await gathered(order);
     postMessage({ step: "load" });
     model = await started(order, blobs);
     const { general } = names(model);
@@ -43,6 +43,16 @@ async function load(order) {
     if (error instanceof LarderError) postMessage({ trouble: error.kind, values: error.values });
     else postMessage({ trouble: "broken", values: { reason: error instanceof Error ? error.message : String(error) } });
   }
+}
+
+/**
+ * A file of the reader's: llama.cpp would only say that it failed.
+ * @param {File} file
+ * @throws {LarderError} `format`
+ */
+async function looked(file) {
+  if ((await file.slice(0, 4).text()) !== "GGUF") throw new LarderError("format", { name: file.name });
+  return file;
 }
 
 /**
