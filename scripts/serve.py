@@ -29,7 +29,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-from demos.server import config, listen, log
+from demos.server import config, listen, log, weights
 from demos.server.engine import Report, label
 from demos.server.errors import KitchenError
 from demos.server.gemini import utc_today
@@ -133,11 +133,12 @@ def run(settings: Settings) -> None:
         except site.PROBLEMS as error:
             raise KitchenError(str(error)) from None
 
+        from demos.server import tab  # noqa: PLC0415
         from demos.server.app import create_app  # noqa: PLC0415
 
         closing = threading.Event()
         listen.serve(
-            create_app(engines, settings, folder, closing=closing),
+            create_app(engines, settings, folder, [tab.router(weights.cache_folder())], closing=closing),
             settings,
             reserved,
             closing,

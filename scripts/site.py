@@ -5,6 +5,7 @@ python -m scripts.site --no-strict                             # English with a 
 python -m scripts.site --address https://example.org/bowls/    # canonical addresses and a sitemap
 """
 
+import dataclasses
 import datetime as dt
 import functools
 import hashlib
@@ -24,6 +25,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 import comics
 from comics import transcript
 from comics.strip import Strip
+from demos.server import prompt
 from i18n import build as builder
 from i18n import catalog, examples, facts, fonts, gate, links, preload, search, sheets, sitemap
 from i18n.catalog import Translate
@@ -42,6 +44,7 @@ from scripts import (
     tables,
     texts,
     wheel,
+    wllama,
 )
 from scripts.comics import typeface
 
@@ -57,6 +60,7 @@ INPUTS = (
     "comics",
     "demos/web",
     "demos/kitchen",
+    "demos/server/prompt.py",
     "scripts",
     "package-lock.json",
     "constraints.txt",
@@ -118,7 +122,7 @@ def build(
         raise SiteError(findings)
     for finding in findings:
         console.print(f"warning: {finding}", markup=False, emoji=False, highlight=False, soft_wrap=True)
-    shelf, python = strips(), wheel.runtime()
+    shelf, python, llama = strips(), wheel.runtime(), wllama.runtime()
     # No refresh thread: the languages are built in forked processes.
     with Progress(
         SpinnerColumn(),
@@ -133,7 +137,9 @@ def build(
         staged = []
         for language in LANGUAGES:
             folder = work / language.code
-            config = stage(language, book, shelf, python, folder=folder, address=address, today=today)
+            config = stage(
+                language, book, shelf, (python, llama), folder=folder, address=address, today=today
+            )
             staged.append((language, config))
             progress.update(task, advance=1, description=f"Staged {language.name}", refresh=True)
         progress.update(task, description="Unpacking fonts", refresh=True)
@@ -148,9 +154,11 @@ def build(
                 task, advance=1, description=f"Built {language.name}", refresh=True
             ),
         )
-    # Where a server stands behind the page, its route of this name wins over the file.
+    # Where a server stands behind the page, its routes of these names win over the files.
     _put(folders[SOURCE] / "api" / "kitchen", json.dumps({"state": "absent"}))
+    _put(folders[SOURCE] / "api" / "model" / "manifest.json", json.dumps({"model": None}))
     python.write(folders[SOURCE])
+    llama.write(folders[SOURCE])
     builder.publish(folders, site)
     _put(stamp, state + UNFINISHED if findings else state)
     return site
@@ -160,13 +168,17 @@ def stage(
     language: Language,
     book: facts.Book,
     shelf: downloads.Shelf,
-    python: wheel.Runtime,
+    runtimes: tuple[wheel.Runtime, wheel.Runtime],
     *,
     folder: pathlib.Path,
     address: str,
     today: dt.date,
 ) -> pathlib.Path:
-    """Stage one language with everything that its pages show; returns its mkdocs.yml."""
+    """Stage one language with everything that its pages show; returns its mkdocs.yml.
+
+    `runtimes` are the two that pages start: Python and llama.cpp.
+    """
+    python, llama = runtimes
     translate = catalog.for_language(ROOT, language)
     figures = tables.figures(book, language, today)
     config = Stage(
@@ -188,6 +200,8 @@ def stage(
             "questions": guide.questions(translate),
             "python": python.folder,
             "python_size": tables.megabytes(python.size, language),
+            "llama": llama.folder,
+            "llama_size": tables.megabytes(llama.size, language),
             "figures": figures,
         },
         quotes=prices.quotes(book.prices, language, today),
@@ -199,6 +213,8 @@ def stage(
     for script in sorted(web.rglob("*.js")):
         _put(assets / "demos" / script.relative_to(web), script.read_text("utf-8"))
     _put(assets / "demos" / "kitchen.json", json.dumps(figures, ensure_ascii=False))
+    shown = {code: dataclasses.asdict(examples) for code, examples in prompt.EXAMPLES.items()}
+    _put(assets / "demos" / "examples.json", json.dumps(shown, ensure_ascii=False))
     words = [message.msgid for message in texts.demo_words(ROOT)]
     strings = {msgid: translate(msgid) for msgid in words if translate(msgid) != msgid}
     _put(assets / "demos" / "strings.json", json.dumps(strings, ensure_ascii=False, indent=0))

@@ -64,8 +64,8 @@ def runtime(
     Raises:
         fetch.FetchError: Python's library could not be compiled.
     """
-    packed = {name: _packed(library / name, cache) for name in RUNTIME}
-    packed[LIBRARY_ZIP] = _packed(library_zip(library, cache), cache)
+    packed = {name: packed_once(library / name, cache) for name in RUNTIME}
+    packed[LIBRARY_ZIP] = packed_once(library_zip(library, cache), cache)
     file, data = wheel(root)
     shipped = json.loads((library / LIST).read_text("utf-8"))
     packed[file] = pack(data)
@@ -140,7 +140,7 @@ def pack(data: bytes) -> bytes:
     return gzip.compress(data, compresslevel=9, mtime=0)
 
 
-def _packed(path: pathlib.Path, cache: pathlib.Path) -> bytes:
+def packed_once(path: pathlib.Path, cache: pathlib.Path) -> bytes:
     """A large file, packed once."""
     data = path.read_bytes()
     kept = cache / f"{hashlib.sha256(data).hexdigest()[:12]}.gz"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from fastapi import APIRouter, FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import Receive, Scope, Send
 
 from demos.server import chat, completions, kitchen, openapi, replies
@@ -59,7 +59,12 @@ def create_app(
                 closing=closing or threading.Event(),
             ),
             Middleware(replies.Bugs),
-            Middleware(GZipMiddleware, compresslevel=5),  # leaves event streams alone
+            # Leaves event streams alone, and weights, which no packing makes smaller.
+            Middleware(
+                GZipMiddleware,
+                compresslevel=5,
+                exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream"),
+            ),
         ],
     )
     replies.install(app, settings)

@@ -30,6 +30,8 @@ HEADERS = {
     ),
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    # The two together let a page's workers share memory: a model in the tab may use several threads.
+    "Cross-Origin-Embedder-Policy": "require-corp",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 # What the API says is data and never a page.

@@ -19,7 +19,7 @@ import { authorization } from "./token.js";
  * @typedef {object} Timings what the server measured, in llama.cpp's field names
  * @property {number} predicted_n tokens written
  * @property {number | null} predicted_per_second null when one token gives no rate
- * @property {number} ttft_ms first-token time on the server's side
+ * @property {number} [ttft_ms] first-token time on the server's side
  */
 
 /** @typedef {{text: string} | {finish: string, timings?: Timings}} ChatEvent */

@@ -8,7 +8,7 @@ import types
 
 import pytest
 
-from scripts import contestants
+from scripts import contestants, tab_bench
 
 
 class Slow(http.server.BaseHTTPRequestHandler):
@@ -58,3 +58,11 @@ def test_a_server_that_never_comes_is_given_up_with_its_address():
     port = contestants.free_port()
     with pytest.raises(TimeoutError, match=rf"^http://127.0.0.1:{port}/health did not answer within 0 s$"):
         contestants.seconds_until(f"http://127.0.0.1:{port}/health", 0.2)
+
+
+def test_the_tab_is_judged_by_pairs_and_by_its_longest_task():
+    decode, task = tab_bench.measured([(9.0, 10.0), (1.9, 2.0), (5.0, 5.0)], [70.0, 201.0])
+    assert (decode.value, decode.peer_value, decode.ratio, decode.ok) == (5.0, 5.0, 0.95, True)
+    assert (task.value, task.goal, task.ok) == (201.0, "at most 200 ms", False)
+    decode, task = tab_bench.measured([(9.0, 10.0)], [])
+    assert (decode.ok, task.value, task.ok) == (False, 0.0, True)
