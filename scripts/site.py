@@ -33,12 +33,14 @@ from i18n.stage import Stage
 from scripts import (
     benchmarks,
     cards,
+    cells,
     downloads,
     excerpts,
     fetch,
     guide,
     prices,
     receipt,
+    studio,
     tables,
     texts,
     wheel,
@@ -57,6 +59,7 @@ INPUTS = (
     "comics",
     "demos/web",
     "demos/kitchen",
+    "demos/cell.py",
     "scripts",
     "package-lock.json",
     "constraints.txt",
@@ -151,6 +154,7 @@ def build(
     # Where a server stands behind the page, its route of this name wins over the file.
     _put(folders[SOURCE] / "api" / "kitchen", json.dumps({"state": "absent"}))
     python.write(folders[SOURCE])
+    studio.write(folders[SOURCE], (INTRODUCTION,))
     builder.publish(folders, site)
     _put(stamp, state + UNFINISHED if findings else state)
     return site
@@ -187,8 +191,10 @@ def stage(
             "fits": guide.fits(book, language, translate),
             "questions": guide.questions(translate),
             "python": python.folder,
-            "python_size": tables.megabytes(python.size, language),
+            "python_size": tables.megabytes(python.size(), language),
+            "studio_size": tables.megabytes(python.size(wheel.COMICS), language),
             "figures": figures,
+            "cell": cells.run,
         },
         quotes=prices.quotes(book.prices, language, today),
         stale=facts.stale_values(book, today),
