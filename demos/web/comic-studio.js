@@ -143,7 +143,7 @@ class Studio {
 
   #foot() {
     const reset = element("button", { type: "button" }, t("Back to the strip as it was"));
-    const link = element("button", { type: "button" }, t("Copy a link to this"));
+    const link = element("button", { type: "button" }, t("Copy a link to this strip"));
     reset.addEventListener("click", () => {
       this.#take(new Changes(this.#book, this.#changes.strip));
       this.#write();
