@@ -29,7 +29,7 @@ from rich.table import Table
 
 from demos.server import prompt, weights
 from demos.server.engine import Message
-from scripts import builds, lighthouse, site, strips_bench
+from scripts import builds, lighthouse, python_bench, site, strips_bench
 from scripts.row import Row
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -241,6 +241,8 @@ def main(
     rows += builds.rows()
     console.print("Comics: all strips, one changed, and ten times as many (minutes)")
     rows += strips_bench.rows()
+    console.print("Python in the page: new visitors and again (minutes)")
+    rows += python_bench.rows(site.build(strict=False))
     console.print("Warm start")
     rows += warm_start()
     console.print(f"Speed: {len(QUESTIONS)} questions, in turns with {PEER}")

@@ -10,6 +10,7 @@ import { PythonError } from "./python.js";
 import { StartMeter } from "./start-meter.js";
 import { Book } from "./studio/book.js";
 import { Changes } from "./studio/changes.js";
+import { menu, row } from "./studio/choice.js";
 import { Column } from "./studio/column.js";
 import { Drawing } from "./studio/drawing.js";
 import { Stage } from "./studio/stage.js";
@@ -130,13 +131,13 @@ class Studio {
       this.#write();
     });
     const panels = [t("Whole strip"), ...this.#book.views.map((_, index) => t("Panel %(number)s", { number: index + 1 }))];
-    const languages = pills("studio-tab", t("Language"), this.#columns.map(({ code }, at) => [this.#book.languages[at].name, code]), (at) => this.#tab(at));
+    const languages = row("studio-tab", t("Language"), this.#columns.map(({ code }, at) => [this.#book.languages[at].name, code]), (at) => this.#tab(at));
     languages.classList.add("studio-tabs");
     return element(
       "div",
       { class: "studio-head" },
-      element("label", { class: "studio-choice" }, element("span", {}, t("Strip")), this.#strip),
-      pills("studio-panel", t("Panel"), panels.map((name) => [name, ""]), (at) => this.#turn(at)),
+      menu(t("Strip"), this.#strip),
+      row("studio-panel", t("Panel"), panels.map((name) => [name]), (at) => this.#turn(at)),
       languages,
     );
   }
@@ -156,7 +157,7 @@ class Studio {
   #tab(at) {
     const shown = Math.max(0, at);
     this.#columns.forEach(({ root }, index) => root.toggleAttribute("data-shown", index === shown));
-    this.#check("studio-tab", shown);
+    this.#radio("studio-tab", shown).checked = true;
   }
 
   /** @param {number} panel from 1; 0 is the whole strip */
@@ -165,16 +166,15 @@ class Studio {
     this.#table.dataset.panel = String(panel);
     for (const column of this.#columns) column.turn(this.#changes, panel);
     this.#stage.turn(this.#changes, panel);
-    this.#check("studio-panel", panel);
+    this.#radio("studio-panel", panel).checked = true;
   }
 
   /**
    * @param {string} name
    * @param {number} at
    */
-  #check(name, at) {
-    const radio = /** @type {HTMLInputElement} */ (this.#table.querySelectorAll(`input[name=${name}]`)[at]);
-    radio.checked = true;
+  #radio(name, at) {
+    return /** @type {HTMLInputElement} */ (this.#table.querySelectorAll(`input[name=${name}]`)[at]);
   }
 
   // Changes
@@ -230,6 +230,9 @@ class Studio {
     if (this.#signal.aborted || changes !== this.#changes) return;
     this.#orders.set(column.code, order);
     column.show(drawn);
+    // On a phone the others are out of sight.
+    const at = this.#columns.indexOf(column);
+    this.#radio("studio-tab", at).parentElement?.classList.toggle("misfit", column.misfit);
   }
 
   /** @param {unknown} error */
@@ -269,23 +272,6 @@ class Studio {
 /** @param {PythonError} error */
 function unable(error) {
   return t("The studio could not draw this. (%(reason)s)", { reason: error.message });
-}
-
-/**
- * A row of choices of which one is taken.
- * @param {string} name
- * @param {string} label
- * @param {string[][]} choices what each is called and the language that is in
- * @param {(at: number) => void} chosen
- */
-function pills(name, label, choices, chosen) {
-  const row = element("fieldset", { class: "studio-pills" }, element("legend", {}, label));
-  choices.forEach(([text, lang], at) => {
-    const radio = element("input", { type: "radio", name, value: at });
-    radio.addEventListener("change", () => chosen(at));
-    row.append(element("label", lang ? { lang } : {}, radio, element("span", {}, text)));
-  });
-  return row;
 }
 
 if (!customElements.get("comic-studio")) customElements.define("comic-studio", ComicStudio);

@@ -55,6 +55,11 @@ export class Column {
     return this.#language.code;
   }
 
+  /** Whether the strip does not fit in this language. */
+  get misfit() {
+    return Boolean(this.#misfit);
+  }
+
   /**
    * Another panel, or another strip: other fields.
    * @param {Changes} changes
@@ -107,13 +112,16 @@ export class Column {
     this.#tell();
   }
 
-  /** The picture, cut to the panel. */
+  /** The picture, cut to the panel, under the name of what is seen of it. */
   #look() {
     const view = this.#panel ? this.#book.views[this.#panel - 1] : this.#book.whole;
-    const svg = this.#picture.querySelector("svg");
     this.#picture.style.aspectRatio = `${view[2]} / ${view[3]}`;
-    svg?.setAttribute("viewBox", view.join(" "));
-    for (const side of ["width", "height"]) svg?.removeAttribute(side);
+    const svg = this.#picture.firstElementChild;
+    if (!svg) return;
+    const said = this.#panel ? svg.querySelectorAll(":scope > g > title")[this.#panel - 1] : svg.querySelector("desc");
+    svg.setAttribute("aria-label", said?.textContent ?? "");
+    svg.setAttribute("viewBox", view.join(" "));
+    for (const side of ["width", "height"]) svg.removeAttribute(side);
   }
 
   /** Say what is wrong where it is wrong, or in which panel that is. */

@@ -2,6 +2,7 @@
 
 import { element } from "../dom.js";
 import { t } from "../words.js";
+import { menu } from "./choice.js";
 import { called } from "./names.js";
 
 /** @typedef {import("./book.js").Book} Book */
@@ -68,6 +69,6 @@ export class Stage {
     const options = names.map(([name, key]) => element("option", { value: key, selected: key === now }, name));
     const select = element("select", { "data-place": `${kind}.${place}` }, ...options);
     select.addEventListener("change", () => this.#changed(kind, place, select.value));
-    return element("label", { class: "studio-choice" }, element("span", {}, label), select);
+    return menu(label, select);
   }
 }
