@@ -1,5 +1,7 @@
 """Errors of the comics that a person can mend: one sentence that is shown as it is."""
 
+from typing import Self
+
 
 class ComicError(Exception):
     """What is wrong, where, what was expected and what to do; anything else is a bug with a traceback."""
@@ -10,4 +12,21 @@ class StripError(ComicError):
 
 
 class FitError(ComicError):
-    """A text does not fit its bubble, or the font cannot write it."""
+    """A text does not fit its bubble, or the font cannot write it.
+
+    `code` names the reason for whoever says it in words of their own, with the `values` that the sentence
+    quotes. `panel` and `bubble` count from 1; 0 is the title, or no bubble in particular.
+    """
+
+    def __init__(self, sentence: str, code: str = "", **values: str | int) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.values = values
+        self.panel = 0
+        self.bubble = 0
+
+    def at(self, place: str, panel: int = 0, bubble: int = 0) -> Self:
+        """The same error with its place, also in front of its sentence, which ends here."""
+        found = type(self)(f"{place}: {self}.", self.code, **self.values)
+        found.panel, found.bubble = panel, bubble or self.bubble
+        return found

@@ -33,25 +33,42 @@ def check(panel: Panel, balloons: list[Balloon], width: int) -> None:
         rim = list(outline(placed))
         if any(not (0 <= x <= width and 0 <= y <= HEIGHT) for x, y in rim):
             raise FitError(
-                f"bubble {index} leaves its panel of {width} x {HEIGHT} units; give it a place inside"
+                f"bubble {index} leaves its panel of {width} x {HEIGHT} units; give it a place inside",
+                "outside",
+                bubble=index,
             )
         for actor, face in faces:
             name = CAST[actor.character].name
             if any(_in(face, spot) for spot in rim) or within(placed, face[:2]):
-                raise FitError(f"bubble {index} lies over the face of {name}; move its place")
+                raise FitError(
+                    f"bubble {index} lies over the face of {name}; move its place",
+                    "face",
+                    bubble=index,
+                    name=name,
+                )
             own = actor.character == placed.bubble.speaker
             if not own and any(_in(face, spot) for spot in tail(placed)):
                 raise FitError(
-                    f"the tail of bubble {index} crosses the face of {name}; move its place or give it a tip"
+                    f"the tail of bubble {index} crosses the face of {name}; move its place or give it a tip",
+                    "tail-face",
+                    bubble=index,
+                    name=name,
                 )
     for (i, first), (j, second) in itertools.permutations(enumerate(balloons, 1), 2):
         if i < j and (
             any(within(second, spot) for spot in outline(first))
             or any(within(first, spot) for spot in outline(second))
         ):
-            raise FitError(f"bubble {i} and bubble {j} overlap; move one of their places")
+            raise FitError(
+                f"bubble {i} and bubble {j} overlap; move one of their places", "overlap", bubble=i, other=j
+            )
         if any(within(second, spot) for spot in tail(first)):
-            raise FitError(f"the tail of bubble {i} crosses bubble {j}; move one of their places")
+            raise FitError(
+                f"the tail of bubble {i} crosses bubble {j}; move one of their places",
+                "tail-bubble",
+                bubble=i,
+                other=j,
+            )
 
 
 def _check_inset(
@@ -73,7 +90,9 @@ def _check_inset(
             )
     for index, placed in enumerate(balloons, 1):
         if within(placed, middle) or any(covered(spot) for spot in (*outline(placed), *tail(placed))):
-            raise FitError(f"bubble {index} lies over inset {number}; move one of their places")
+            raise FitError(
+                f"bubble {index} lies over inset {number}; move one of their places", "inset", bubble=index
+            )
 
 
 def outline(placed: Balloon) -> Iterator[Spot]:

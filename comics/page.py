@@ -111,7 +111,8 @@ def _lettered(
         try:
             layout.check(panel, first[number], WIDTHS[number])
         except FitError as error:
-            raise FitError(f'strip "{strip.id}", panel {number + 1}, language {language}: {error}.') from None
+            place = f'strip "{strip.id}", panel {number + 1}, language {language}'
+            raise error.at(place, number + 1, int(error.values.get("bubble", 0))) from None
     return first
 
 
@@ -135,9 +136,8 @@ def _settled(
             seed=10 * (panel + 1) + index + 1,
         )
     except FitError as error:
-        raise FitError(
-            f'strip "{strip.id}", panel {panel + 1}, bubble {index + 1}, language {language}: {error}.'
-        ) from None
+        place = f'strip "{strip.id}", panel {panel + 1}, bubble {index + 1}, language {language}'
+        raise error.at(place, panel + 1, index + 1) from None
 
 
 def _frame(panel: Panel, index: int) -> str:
@@ -195,6 +195,14 @@ def _seen(index: int, *, bleed: bool) -> tuple[int, int, int, int]:
     return -left, -top, WIDTHS[index] + right, HEIGHT + bottom
 
 
+def views() -> list[tuple[int, int, int, int]]:
+    """Where each panel with its gutter lies on a sheet: left, top, width and height."""
+    return [
+        (x - GUTTER, y - GUTTER, width + 2 * GUTTER, HEIGHT + 2 * GUTTER)
+        for width, (x, y) in zip(WIDTHS, map(_origin, range(len(WIDTHS))), strict=True)
+    ]
+
+
 def _placed(panel: Drawn, index: int) -> str:
     """A panel at its place on a sheet, where nothing but its own box hides what sticks out of it."""
     (x, y), seen = _origin(index), _seen(index, bleed=panel.bleeds)
@@ -245,7 +253,7 @@ def _title(strip: Strip, language: str, translate: Translate, typeface: Typeface
     try:
         return fit(translate(strip.title), language, typeface, room, sizes=TITLE_SIZES, outline=CAPTION)
     except FitError as error:
-        raise FitError(f'strip "{strip.id}", title, language {language}: {error}.') from None
+        raise error.at(f'strip "{strip.id}", title, language {language}') from None
 
 
 def texts(strip: Strip, translate: Translate) -> list[str]:

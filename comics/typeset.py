@@ -223,7 +223,11 @@ def fit(
     text = normal(text)
     if missing := typeface.missing(text):
         names = ", ".join(f'"{character}" (U+{ord(character):04X})' for character in missing)
-        raise FitError(f'the font {typeface.name} has no glyph for {names} in "{text}"; write it without')
+        raise FitError(
+            f'the font {typeface.name} has no glyph for {names} in "{text}"; write it without',
+            "glyph",
+            characters=" ".join(missing),
+        )
     smallest, largest = sizes
     steps = [largest - STEP * i for i in range(int((largest - smallest) / STEP) + 1)]
     for anywhere in (False, True) if language == "ja" else (False,):
@@ -239,7 +243,8 @@ def fit(
     raise FitError(
         f'"{text}" does not fit: the room is {room[0]:.0f} x {room[1]:.0f} units, and at the smallest size, '
         f"{smallest:g}, it needs about {_need(cut, room, smallest, outline)}; shorten the text or give the "
-        "bubble more room"
+        "bubble more room",
+        "room",
     )
 
 

@@ -20,7 +20,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from scripts import bench_model, builds, lighthouse, site, strips_bench, tab_bench
+from scripts import bench_model, builds, lighthouse, python_bench, site, strips_bench, tab_bench
 from scripts.bench_model import PEER, TEXTS
 from scripts.contestants import MODEL, ROOT, Server, free_port, peer, process, seconds_until
 from scripts.row import Row, show
@@ -100,6 +100,8 @@ def main(
     rows += builds.rows()
     console.print("Comics: all strips, one changed, and ten times as many (minutes)")
     rows += strips_bench.rows()
+    console.print("Python in the page: new visitors and again (minutes)")
+    rows += python_bench.rows(site.build(strict=False))
     console.print("Warm start")
     rows += warm_start()
     console.print(f"Speed: the embedded model in turns with {PEER} and others (minutes)")

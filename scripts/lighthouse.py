@@ -51,15 +51,16 @@ class Finding:
     ok: bool
 
 
-class _Host(http.server.SimpleHTTPRequestHandler):
+class Host(http.server.SimpleHTTPRequestHandler):
     """A static host: compressed, cached for a day, its connections kept open."""
 
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *args: object) -> None:
-        pass
+        """Nobody reads it."""
 
     def do_GET(self) -> None:
+        """Send a file, compressed where the browser takes it."""
         path = pathlib.Path(self.translate_path(self.path))
         path = path / "index.html" if path.is_dir() else path
         if not path.is_file():
@@ -97,7 +98,7 @@ def measure(
     """
     command = [*fetch.node_commands()[0], str(installed())]
     found: list[Finding] = []
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Host, directory=root))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Host, directory=root))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         for language in languages:

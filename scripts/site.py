@@ -35,12 +35,14 @@ from i18n.stage import Stage
 from scripts import (
     benchmarks,
     cards,
+    cells,
     downloads,
     excerpts,
     fetch,
     guide,
     prices,
     receipt,
+    studio,
     tables,
     texts,
     wheel,
@@ -61,6 +63,7 @@ INPUTS = (
     "demos/web",
     "demos/kitchen",
     "demos/server/prompt.py",
+    "demos/cell.py",
     "scripts",
     "package-lock.json",
     "constraints.txt",
@@ -159,6 +162,7 @@ def build(
     _put(folders[SOURCE] / "api" / "model" / "manifest.json", json.dumps({"model": None}))
     python.write(folders[SOURCE])
     llama.write(folders[SOURCE])
+    studio.write(folders[SOURCE], (INTRODUCTION,))
     builder.publish(folders, site)
     _put(stamp, state + UNFINISHED if findings else state)
     return site
@@ -199,10 +203,12 @@ def stage(
             "fits": guide.fits(book, language, translate),
             "questions": guide.questions(translate),
             "python": python.folder,
-            "python_size": tables.megabytes(python.size, language),
             "llama": llama.folder,
             "llama_size": tables.megabytes(llama.size, language),
+            "python_size": tables.megabytes(python.size(), language),
+            "studio_size": tables.megabytes(python.size(wheel.COMICS), language),
             "figures": figures,
+            "cell": cells.run,
         },
         quotes=prices.quotes(book.prices, language, today),
         stale=facts.stale_values(book, today),

@@ -24,7 +24,7 @@ SOURCES = (
     Source("data", "docs/data/*.yml", from_yaml),
     Source("comics", "comics/strips/*.yml", from_babel(from_strip)),
     Source("comics", "comics/*.py", from_python),
-    Source("demos", "demos/web/*.js", from_script),
+    Source("demos", "demos/web/**/*.js", from_script),
     Source("demos", "demos/kitchen/*.py", from_python),
 )
 

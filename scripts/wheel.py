@@ -1,4 +1,4 @@
-"""The Python of the pages: Pyodide, our own wheel and the list of packages, packed for any static host.
+"""The Python of the pages: Pyodide, our own wheels and the list of packages, packed for any static host.
 
 Everything stands in one folder of the site whose name is the hash of what is in it, so that a browser may
 keep it for good and never mixes two builds. Each file is packed with gzip, because not every host packs
@@ -16,20 +16,20 @@ import io
 import json
 import pathlib
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from scripts import fetch
+from scripts import comics_wheel, fetch
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LIBRARY = ROOT / "node_modules" / "pyodide"
 CACHE = ROOT / "build" / "python"
 FOLDER = "assets/python"
-NAME, VERSION = "two_bowls", "0.1.0"
-PACKAGE = NAME.replace("_", "-")
-# What a page can ask of Python: nothing else is in the wheel.
-MODULES = ("demos/__init__.py", "demos/kitchen/*.py")
-IMPORTS = ("demos",)
+VERSION = "0.1.0"
+# What a page can ask of Python: a page names the one package that it starts with.
+KITCHEN, COMICS = "two-bowls", "two-bowls-comics"
+IMPORTS = {KITCHEN: ("demos",), COMICS: ("comics", "jinja2", "markupsafe", "budoux", "yaml")}
+MODULES = ("demos/__init__.py", "demos/cell.py", "demos/kitchen/*.py")
 # What a start reads of the npm package; the rest is for Node, for other bundlers, or in the way.
 RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 LIST, LIBRARY_ZIP = "pyodide-lock.json", "python_stdlib.zip"
@@ -38,15 +38,16 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 
 @dataclasses.dataclass(frozen=True)
 class Runtime:
-    """What goes into the site: the folder's path in it, and its files."""
+    """What goes into the site: the folder's path in it, its files, and the wheel of each package."""
 
     folder: str
     files: Mapping[str, bytes]
+    wheels: Mapping[str, str]
 
-    @property
-    def size(self) -> int:
-        """What a first use downloads, in bytes."""
-        return sum(map(len, self.files.values()))
+    def size(self, package: str = KITCHEN) -> int:
+        """What a first use of a package downloads, in bytes."""
+        others = {f"{file}.gz" for name, file in self.wheels.items() if name != package}
+        return sum(len(data) for name, data in self.files.items() if name not in others)
 
     def write(self, site: pathlib.Path) -> None:
         """Write the files into a built site."""
@@ -59,58 +60,68 @@ class Runtime:
 def runtime(
     root: pathlib.Path = ROOT, library: pathlib.Path = LIBRARY, cache: pathlib.Path = CACHE
 ) -> Runtime:
-    """Everything that the pages need to run `demos.kitchen`, packed; what took long is kept in `cache`.
+    """Everything that the pages need to run our packages, packed; what took long is kept in `cache`.
 
     Raises:
         fetch.FetchError: Python's library could not be compiled.
     """
     packed = {name: packed_once(library / name, cache) for name in RUNTIME}
     packed[LIBRARY_ZIP] = packed_once(library_zip(library, cache), cache)
-    file, data = wheel(root)
+    wheels = {KITCHEN: wheel(KITCHEN, kitchen(root)), COMICS: wheel(COMICS, comics_wheel.files(root))}
+    packed |= {file: pack(data) for file, data in wheels.values()}
     shipped = json.loads((library / LIST).read_text("utf-8"))
-    packed[file] = pack(data)
-    packed[LIST] = pack(json.dumps(listed(shipped, file, data), indent=1).encode())
+    packed[LIST] = pack(json.dumps(listed(shipped, wheels), indent=1).encode())
+    names = {package: file for package, (file, _) in wheels.items()}
     sizes = {name: len(data) for name, data in packed.items()}
     files = {f"{name}.gz": data for name, data in packed.items()}
-    files["manifest.json"] = json.dumps({"package": PACKAGE, "sizes": sizes}, indent=1).encode()
+    files["manifest.json"] = json.dumps({"wheels": names, "sizes": sizes}, indent=1).encode()
     digest = hashlib.sha256()
     for name in sorted(files):
         digest.update(name.encode() + b"\0" + hashlib.sha256(files[name]).digest())
-    return Runtime(f"{FOLDER}/{digest.hexdigest()[:12]}", files)
+    return Runtime(f"{FOLDER}/{digest.hexdigest()[:12]}", files, names)
 
 
-def wheel(root: pathlib.Path = ROOT) -> tuple[str, bytes]:
-    """Our own wheel, its file name and its bytes: the pure packages that pages run, without any date."""
+def kitchen(root: pathlib.Path = ROOT) -> dict[str, bytes]:
+    """The files of the calculators and the code cells."""
     paths = sorted(path for pattern in MODULES for path in root.glob(pattern))
-    info = f"{NAME}-{VERSION}.dist-info"
-    files = {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
-    files[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: {NAME}\nVersion: {VERSION}\n".encode()
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
+
+
+def wheel(package: str, content: Mapping[str, bytes]) -> tuple[str, bytes]:
+    """A wheel of our own, its file name and its bytes: pure Python by path, without any date."""
+    name = package.replace("-", "_")
+    info = f"{name}-{VERSION}.dist-info"
+    files = dict(content)
+    files[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: {name}\nVersion: {VERSION}\n".encode()
     files[f"{info}/WHEEL"] = (
         b"Wheel-Version: 1.0\nGenerator: scripts.wheel\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     )
     files[f"{info}/RECORD"] = _record(files, f"{info}/RECORD").encode()
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
-        for name, data in files.items():
-            archive.writestr(zipfile.ZipInfo(name, EPOCH), data)
-    return f"{NAME}-{VERSION}-py3-none-any.whl", target.getvalue()
+        for path, data in files.items():
+            archive.writestr(zipfile.ZipInfo(path, EPOCH), data)
+    return f"{name}-{VERSION}-py3-none-any.whl", target.getvalue()
 
 
-def listed(shipped: Mapping[str, Any], file: str, data: bytes, depends: Sequence[str] = ()) -> dict[str, Any]:
-    """Our own pyodide-lock.json: the shipped one, with our wheel as its only package."""
-    package = {
-        "depends": list(depends),
-        "file_name": file,
-        "imports": list(IMPORTS),
-        "install_dir": "site",
-        "name": NAME,
-        "package_type": "package",
-        "sha256": hashlib.sha256(data).hexdigest(),
-        "tool": {},
-        "unvendored_tests": False,
-        "version": VERSION,
+def listed(shipped: Mapping[str, Any], wheels: Mapping[str, tuple[str, bytes]]) -> dict[str, Any]:
+    """Our own pyodide-lock.json: the shipped one, with our wheels as its only packages."""
+    packages = {
+        package: {
+            "depends": [],
+            "file_name": file,
+            "imports": list(IMPORTS[package]),
+            "install_dir": "site",
+            "name": package.replace("-", "_"),
+            "package_type": "package",
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "tool": {},
+            "unvendored_tests": False,
+            "version": VERSION,
+        }
+        for package, (file, data) in wheels.items()
     }
-    return {**shipped, "packages": {PACKAGE: package}}
+    return {**shipped, "packages": packages}
 
 
 def library_zip(library: pathlib.Path = LIBRARY, cache: pathlib.Path = CACHE) -> pathlib.Path:
@@ -169,7 +180,8 @@ def main() -> None:
     made = runtime()
     for name, data in made.files.items():
         print(f"{len(data):>10,}  {name}")
-    print(f"{made.size:>10,}  {made.folder}")
+    for package in made.wheels:
+        print(f"{made.size(package):>10,}  {made.folder} with {package}")
 
 
 if __name__ == "__main__":

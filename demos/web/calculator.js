@@ -8,8 +8,9 @@
  */
 
 import { element } from "./dom.js";
-import { megabytes, number, percent } from "./figures.js";
+import { number } from "./figures.js";
 import { python, PythonError } from "./python.js";
+import { StartMeter } from "./start-meter.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./python.js").Step} Step */
@@ -25,12 +26,11 @@ export class Calculator {
   #order;
   #show;
   #python;
-  #bar = element("progress", { hidden: true });
-  #words = element("span", { role: "status" });
+  #meter = new StartMeter();
   #stop = element("button", { type: "button", hidden: true }, t("Stop"));
   #retry = element("button", { type: "button", hidden: true }, t("Try again"));
   #link;
-  #mine = [this.#stop, this.#retry, this.#bar, this.#words];
+  #mine = [this.#stop, this.#retry, this.#meter.bar, this.#meter.words];
   #page = location.pathname;
   #timer = 0;
   #busy = false;
@@ -127,33 +127,15 @@ export class Calculator {
    */
   #rest(state, words) {
     const focused = document.activeElement === this.#stop;
-    this.#bar.hidden = this.#stop.hidden = true;
+    this.#stop.hidden = true;
     if (focused) this.#link.focus(); // the pressed button goes away
-    this.#words.textContent = words;
+    this.#meter.rest(words);
     this.#host.dataset.state = state;
   }
 
   /** @param {Step} step */
-  #step({ step, done = 0, all = 0 }) {
-    if (!this.#busy) return; // another element of the page started it
-    this.#bar.hidden = step === "ready";
-    if (step === "fetch") {
-      this.#bar.max = all;
-      this.#bar.value = done;
-      // In tenths: a screen reader need not hear every piece.
-      const share = percent(Math.floor((10 * done) / all) / 10);
-      this.#say(t("Fetching Python for this page: %(share)s of %(size)s", { share, size: megabytes(all) }));
-    } else if (step === "start") {
-      this.#bar.removeAttribute("value");
-      this.#say(t("Starting Python…"));
-    } else {
-      this.#say("");
-    }
-  }
-
-  /** @param {string} words */
-  #say(words) {
-    if (this.#words.textContent !== words) this.#words.textContent = words;
+  #step(step) {
+    if (this.#busy) this.#meter.show(step); // else another element of the page started it
   }
 
   // The address
@@ -195,9 +177,9 @@ export class Calculator {
     const url = new URL(this.#hash() || `#${this.#host.dataset.name}`, location.href).href;
     try {
       await navigator.clipboard.writeText(url);
-      this.#words.textContent = t("The link is in your clipboard.");
+      this.#meter.say(t("The link is in your clipboard."));
     } catch {
-      this.#words.textContent = url; // a browser may forbid it
+      this.#meter.say(url); // a browser may forbid it
     }
   }
 }

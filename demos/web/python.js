@@ -1,6 +1,6 @@
 /**
- * Python for the elements of a page: one worker for all of them, started by the first order, ended with the last
- * element that uses it. The worker's side is `workers/python.js`. Shows nothing.
+ * Python for the elements of a page: one worker for all that want the same package, started by the first order, ended
+ * with the last element that uses it. The worker's side is `workers/python.js`. Shows nothing.
  */
 
 /**
@@ -24,17 +24,19 @@ export class PythonError extends Error {
   }
 }
 
-/** @type {Map<string, Python>} by address */
+/** @type {Map<string, Python>} by address and package */
 const pythons = new Map();
 
 /**
  * The page's Python.
  * @param {string} home the address of the runtime's folder
  * @param {AbortSignal} signal ends the caller's use of it
+ * @param {string} own the package of ours that it starts with (`scripts/wheel.py`)
  */
-export function python(home, signal) {
-  const found = pythons.get(home) ?? new Python(home);
-  pythons.set(home, found);
+export function python(home, signal, own = "two-bowls") {
+  const key = `${home} ${own}`;
+  const found = pythons.get(key) ?? new Python(home, own);
+  pythons.set(key, found);
   found.join(signal);
   return found;
 }
@@ -42,6 +44,7 @@ export function python(home, signal) {
 /** Sends "step" events, whose `detail` is a Step, while it starts. */
 class Python extends EventTarget {
   #home;
+  #own;
   #users = 0;
   #last = 0;
   /** @type {Worker | undefined} */
@@ -49,10 +52,14 @@ class Python extends EventTarget {
   /** @type {Map<number, Waiting>} */
   #waiting = new Map();
 
-  /** @param {string} home */
-  constructor(home) {
+  /**
+   * @param {string} home
+   * @param {string} own
+   */
+  constructor(home, own) {
     super();
     this.#home = home;
+    this.#own = own;
   }
 
   /** @param {AbortSignal} signal */
@@ -89,7 +96,7 @@ class Python extends EventTarget {
       event.preventDefault();
       this.#end(new PythonError("absent", event.message || "the worker did not load"));
     });
-    worker.postMessage({ home: this.#home });
+    worker.postMessage({ home: this.#home, own: this.#own });
     return worker;
   }
 

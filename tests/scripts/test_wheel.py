@@ -10,7 +10,7 @@ import zipfile
 
 import pytest
 
-from scripts import fetch, wheel
+from scripts import comics_wheel, fetch, wheel
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def unpacked(made: wheel.Runtime, name: str) -> bytes:
 
 
 def test_the_wheel_installs_and_its_kitchen_answers_without_this_project(tmp_path):
-    name, data = wheel.wheel()
+    name, data = wheel.wheel(wheel.KITCHEN, wheel.kitchen())
     (tmp_path / name).write_bytes(data)
     target = tmp_path / "there"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--target"]
@@ -36,7 +36,7 @@ def test_the_wheel_installs_and_its_kitchen_answers_without_this_project(tmp_pat
 
 
 def test_the_wheel_has_the_kitchen_and_nothing_of_the_server():
-    _, data = wheel.wheel()
+    _, data = wheel.wheel(wheel.KITCHEN, wheel.kitchen())
     names = zipfile.ZipFile(io.BytesIO(data)).namelist()
     assert {"demos/__init__.py", "demos/kitchen/cost.py", "demos/kitchen/orders.py"} <= set(names)
     assert not [name for name in names if "server" in name or "__pycache__" in name]
@@ -58,21 +58,49 @@ def test_our_package_is_listed_as_pyodide_lists_its_own(made):
     shipped = json.loads((wheel.LIBRARY / wheel.LIST).read_text("utf-8"))
     ours = json.loads(unpacked(made, wheel.LIST))
     assert ours["info"] == shipped["info"]
-    assert list(ours["packages"]) == ["two-bowls"]
-    assert ours["packages"]["two-bowls"].keys() == shipped["packages"]["jinja2"].keys()
-    package = ours["packages"]["two-bowls"]
-    digest = hashlib.sha256(unpacked(made, package["file_name"])).hexdigest()
-    assert package["sha256"] == digest
+    assert list(ours["packages"]) == ["two-bowls", "two-bowls-comics"]
+    for package in ours["packages"].values():
+        assert package.keys() == shipped["packages"]["jinja2"].keys()
+        digest = hashlib.sha256(unpacked(made, package["file_name"])).hexdigest()
+        assert package["sha256"] == digest
 
 
 def test_every_file_is_packed_and_the_manifest_says_how_large_it_is(made):
     manifest = json.loads(made.files["manifest.json"])
-    assert manifest["package"] == "two-bowls"
+    wheels = {
+        name: f"{name.replace('-', '_')}-0.1.0-py3-none-any.whl" for name in ("two-bowls", "two-bowls-comics")
+    }
+    assert manifest["wheels"] == made.wheels == wheels
     assert manifest["sizes"] == {
         name.removesuffix(".gz"): len(data) for name, data in made.files.items() if name.endswith(".gz")
     }
     assert unpacked(made, "pyodide.asm.wasm")[:4] == b"\0asm"
-    assert made.size == sum(map(len, made.files.values()))
+    both = sum(map(len, made.files.values()))
+    for package, other in (tuple(wheels), tuple(wheels)[::-1]):
+        assert made.size(package) == both - len(made.files[f"{wheels[other]}.gz"])
+
+
+def test_the_comics_wheel_draws_without_anything_that_is_installed_here(tmp_path):
+    name, data = wheel.wheel(wheel.COMICS, comics_wheel.files())
+    (tmp_path / name).write_bytes(data)
+    code = (
+        "from comics import studio, drawing, ink, strip, typeset; import yaml, jinja2, budoux\n"
+        "assert all('there' in module.__file__ for module in (yaml, jinja2, budoux))\n"
+        "print(len(drawing.prop(strip.Prop(prop='bowl', at=(0.0, 0.0)), ink.Brush(4.8))) > 500,"
+        " typeset.breaks('今日は天気です。', 'ja'))"
+    )
+    zipfile.ZipFile(tmp_path / name).extractall(tmp_path / "there")
+    command = [
+        sys.executable,
+        "-I",
+        "-S",
+        "-c",
+        f"import sys; sys.path.insert(0, {str(tmp_path / 'there')!r}); {code}",
+    ]
+    done = subprocess.run(command, check=True, cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.strip() == "True [0, 3, 8]"
+    licences = {path.parent.name for path in (tmp_path / "there").glob("*/LICENSE")}
+    assert licences == {"jinja2", "markupsafe", "budoux", "yaml"}
 
 
 def test_the_library_is_whole_and_what_a_start_imports_is_compiled(made):

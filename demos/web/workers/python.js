@@ -2,7 +2,8 @@
  * The Python of a page, in a worker: fetches the packed runtime, starts it, and calls functions by name. The page's
  * side of it is `../python.js`. Orders and results travel as JSON. Knows nothing of any calculator.
  *
- * In:  { home }, the address of the folder that `scripts/wheel.py` made; then { id, module, name, order }.
+ * In:  { home, own }, the address of the folder that `scripts/wheel.py` made and the package of ours to start with;
+ *      then { id, module, name, order }.
  * Out: { step: "fetch", done, all } in bytes, { step: "start" }, { step: "ready" } or { failed };
  *      for each order { id, result }, { id, refused } (a sentence of the function's own) or { id, broken }.
  */
@@ -29,7 +30,7 @@ let ready;
 
 addEventListener("message", async ({ data }) => {
   if (data.home) {
-    ready = start(data.home);
+    ready = start(data.home, data.own);
     ready.then(
       () => postMessage({ step: "ready" }),
       (error) => postMessage({ failed: String(error) }),
@@ -44,9 +45,12 @@ addEventListener("message", async ({ data }) => {
   }
 });
 
-/** @param {string} home */
-async function start(home) {
-  const pantry = await Pantry.open(home);
+/**
+ * @param {string} home
+ * @param {string} own
+ */
+async function start(home, own) {
+  const pantry = await Pantry.open(home, own);
   const files = await pantry.all();
   postMessage({ step: "start" });
   // Pyodide asks for the rest of its files by address: they are here already.
@@ -64,7 +68,7 @@ async function start(home) {
     packageBaseUrl: home,
     lockFileContents: await files["pyodide-lock.json"].text(),
     createPyodideModule: glue.default,
-    packages: [pantry.own],
+    packages: [own],
   });
   return python.runPython(CALL);
 }
@@ -80,22 +84,27 @@ class Pantry {
   /**
    * @param {string} home
    * @param {Cache | undefined} cache none where the browser keeps nothing: in a private window, without https
-   * @param {{ package: string, sizes: Record<string, number> }} manifest
+   * @param {Record<string, number>} sizes
    */
-  constructor(home, cache, manifest) {
+  constructor(home, cache, sizes) {
     this.#home = home;
     this.#cache = cache;
-    this.#sizes = manifest.sizes;
-    this.own = manifest.package;
+    this.#sizes = sizes;
   }
 
-  /** @param {string} home */
-  static async open(home) {
+  /**
+   * @param {string} home
+   * @param {string} own the package that is wanted: the wheels of the others stay where they are
+   */
+  static async open(home, own) {
     const cache = await self.caches?.open(KEPT).catch(() => undefined);
     // The folder's name is the hash of its content, so whatever stands elsewhere is of an older site.
     for (const { url } of (await cache?.keys()) ?? []) if (!url.startsWith(home)) await cache?.delete(url);
     const manifest = await had(`${home}manifest.json`, cache);
-    return new Pantry(home, cache, JSON.parse(await new Response(manifest.body).text()));
+    /** @type {{ wheels: Record<string, string>, sizes: Record<string, number> }} */
+    const { wheels, sizes } = JSON.parse(await new Response(manifest.body).text());
+    for (const [name, file] of Object.entries(wheels)) if (name !== own) delete sizes[file];
+    return new Pantry(home, cache, sizes);
   }
 
   /** @returns {Promise<Record<string, Blob>>} every file, unpacked */
