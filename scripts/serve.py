@@ -23,7 +23,7 @@ import typing
 import webbrowser
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import typer
 from rich.console import Console
@@ -134,10 +134,17 @@ def run(settings: Settings) -> None:
             raise KitchenError(str(error)) from None
 
         from demos.server.app import create_app  # noqa: PLC0415
+        from demos.server.topping.trainer import Trainer  # noqa: PLC0415
+        from demos.server.toppings import router  # noqa: PLC0415
 
-        app = create_app(engines, settings, folder)
+        trainer = Trainer(engines)
+        app = create_app(engines, settings, folder, [router(trainer)])
         listen.serve(
-            app, settings, reserved, lambda: announce(settings, engines, progress), lambda: close(engines)
+            app,
+            settings,
+            reserved,
+            lambda: announce(settings, engines, progress),
+            lambda: close([trainer, *engines]),
         )
     progress.stop()
     if not all(engine.wait_closed(timeout_s=1) for engine in engines):
@@ -165,10 +172,17 @@ def announce(settings: Settings, engines: Sequence[Awaited], progress: Progress)
         webbrowser.open(door)
 
 
-def close(engines: Sequence[Awaited]) -> None:
+class Closable(Protocol):
+    """Something that can be ended, at once."""
+
+    def close(self) -> None:
+        """End it."""
+
+
+def close(running: Sequence[Closable]) -> None:
     """End what is running, with a sentence for who still listens."""
-    for engine in engines:
-        engine.close()
+    for each in running:
+        each.close()
 
 
 def hosted() -> Sequence[HostedModel]:
