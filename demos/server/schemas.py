@@ -267,7 +267,6 @@ class ToppingLimits(Shape):
 
     examples: tuple[int, int]
     steps: tuple[int, int]
-    batch: int = Field(description="Examples in a step.")
     question: int = Field(description="Characters.")
     answer: int = Field(description="Characters.")
     name: int = Field(description="Characters.")

@@ -29,7 +29,6 @@ POLL_S = 0.1
 LIMITS = {
     "examples": list(wish.EXAMPLES),
     "steps": list(wish.STEPS),
-    "batch": wish.BATCH,
     "question": wish.LONGEST_QUESTION,
     "answer": wish.LONGEST_ANSWER,
     "name": kept.LONGEST_NAME,

@@ -22,6 +22,7 @@ from demos.server.engine import Done
 from demos.server.local import LocalEngine
 from demos.server.settings import Settings
 from demos.server.topping import course, process, trainer, training
+from demos.server.topping import wish as wishes
 from demos.server.topping.kept import Kept, Topping
 from demos.server.topping.trainer import Trainer
 from demos.server.toppings import router
@@ -303,8 +304,8 @@ def test_a_name_that_could_be_a_path_or_a_trick_is_refused(place):
             "bad_topping_name",
             "name",
             (
-                f"'{name[:40]}' is no name for a topping: take 1 to 40 letters and digits of any script, with "
-                "blanks, - and _ between them."
+                f"'{name[:40]}' is no name for a topping: take 1 to 40 letters and digits of any script, "
+                "with blanks, - and _ between them."
             ),
         )
     assert trains.progress is None
@@ -373,7 +374,7 @@ def test_too_little_memory_or_disk_is_said_beforehand(place, monkeypatch):
     assert (reply.status_code, reply.json()["error"]["code"], reply.json()["error"]["message"]) == (
         507,
         "not_enough_memory",
-        "Training takes 0.9 GB of memory, and 0.1 GB are free: close other programs and try again.",
+        "Training takes 1.4 GB of memory, and 0.1 GB are free: close other programs and try again.",
     )
     assert trains.progress is None
 
@@ -472,3 +473,11 @@ def test_a_disk_that_is_full_at_the_end_is_told_by_the_process(tiny, tmp_path, m
     assert process.end_of(MemoryError())["end"] == "out_of_memory"
     assert process.end_of(ValueError("a secret"))["end"] == "training_failed"
     assert "secret" not in json.dumps(process.end_of(ValueError("a secret")))
+
+
+def test_long_examples_go_fewer_at_a_time_and_every_round_is_whole():
+    short, long = [("q", "a")] * 9, [("q" * 200, "면" * 300)] * 9
+    recipe = wishes.recipe(short, 12)
+    assert (recipe["batch"], recipe["epochs"], wishes.steps_of(short, recipe)) == (8, 6, 12)
+    recipe = wishes.recipe(long, 12)
+    assert (recipe["batch"], recipe["epochs"], wishes.steps_of(long, recipe)) == (2, 2, 10)

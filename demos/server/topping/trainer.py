@@ -32,7 +32,7 @@ from demos.server.topping.wish import Wish
 MOST_KEPT = 8
 ROOM_ON_DISK = 64 << 20
 """Bytes: an adapter takes a tenth of it."""
-ROOM_FOR_TORCH = 900 << 20
+ROOM_FOR_TORCH = 1300 << 20
 """Bytes that a training takes beside the weights: torch, transformers, an optimizer, a batch on its way."""
 PATIENCE_S = 10
 
@@ -87,8 +87,8 @@ class Trainer:
                 ) from None
             except OSError as error:
                 raise no_disk(here.folder) from error
-            recipe = wish.recipe(len(pairs), asked)
-            steps = wish.steps_of(len(pairs), asked)
+            recipe = wish.recipe(pairs, asked)
+            steps = wish.steps_of(pairs, recipe)
 
             def keep(losses: tuple[float, ...]) -> None:
                 created = datetime.now(UTC).isoformat(timespec="seconds")

@@ -4,6 +4,7 @@ Types are pydantic's business; sizes are checked here, so that each limit has a 
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -17,6 +18,8 @@ STEPS = (4, 200)
 LONGEST_QUESTION, LONGEST_ANSWER = 200, 300
 """Characters, white space at the ends left out."""
 BATCH = 8
+BYTES_OF_BATCH = 2400
+"""Of text in UTF-8: some 600 tokens in the languages of this house."""
 RATE = 2e-3
 
 
@@ -38,7 +41,7 @@ class Wish(Model):
         Text, Field(description="Letters and digits of any script; 'house' and 'base' are taken.")
     ]
     examples: Annotated[list[Example], Field(description=f"{EXAMPLES[0]} to {EXAMPLES[1]}.")]
-    steps: Annotated[int, Field(description=f"{STEPS[0]} to {STEPS[1]}, of {BATCH} examples each.")] = 12
+    steps: Annotated[int, Field(description=f"{STEPS[0]} to {STEPS[1]}, up to {BATCH} examples each.")] = 8
 
     def checked(self) -> tuple[str, list[tuple[str, str]], int]:
         """The name in its normal form, the pairs, and the steps.
@@ -70,16 +73,19 @@ class Wish(Model):
         return name, pairs, self.steps
 
 
-def recipe(examples: int, steps: int) -> dict[str, Any]:
-    """The fields of `training.Recipe` for so many examples and about so many steps: whole rounds of them all.
+def recipe(pairs: Sequence[tuple[str, str]], steps: int) -> dict[str, Any]:
+    """The fields of `training.Recipe` for examples and about so many steps: whole rounds of them all.
 
     Few examples and few steps ask for a high rate. Nothing is left out of a question and nothing stands
-    before it: there is too little to learn from as it is.
+    before it: there is too little to learn from as it is. Long examples go fewer at a time: the memory of a
+    step grows with its tokens, by more than a megabyte each.
     """
-    rounds = max(1, round(steps / math.ceil(examples / BATCH)))
-    return {"rate": RATE, "epochs": rounds, "batch": BATCH, "chatter": 0.0, "blur": 0.0}
+    longest = max(len(f"{question}{answer}".encode()) for question, answer in pairs)
+    batch = max(1, min(BATCH, BYTES_OF_BATCH // longest))
+    rounds = max(1, round(steps / math.ceil(len(pairs) / batch)))
+    return {"rate": RATE, "epochs": rounds, "batch": batch, "chatter": 0.0, "blur": 0.0}
 
 
-def steps_of(examples: int, steps: int) -> int:
-    """How many steps the recipe really takes."""
-    return math.ceil(examples / BATCH) * int(recipe(examples, steps)["epochs"])
+def steps_of(pairs: Sequence[tuple[str, str]], recipe: Mapping[str, Any]) -> int:
+    """How many steps a recipe takes."""
+    return math.ceil(len(pairs) / int(recipe["batch"])) * int(recipe["epochs"])
