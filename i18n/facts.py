@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
-from i18n import data, derived, formatting, marked_yaml, passages
+from i18n import data, derived, formatting, marked_yaml, passages, seasoning
 from i18n.catalog import Translate
 from i18n.data import Fact, Source, Value
 from i18n.errors import SiteError
@@ -45,6 +45,8 @@ class Book:
     commands: Mapping[str, Command]
     comparison: passages.Comparison
     myths: tuple[passages.Myth, ...]
+    seasoned: seasoning.Starters
+    seasonings: tuple[seasoning.Seasoning, ...]
     demos: tuple[passages.Demo, ...]
     tastings: tuple[passages.Tasting, ...]
     values: Mapping[str, Value]
@@ -149,6 +151,8 @@ def load(root: pathlib.Path) -> Book:
         commands=marked_yaml.load(folder / "commands.yml", passages.Commands, root).commands,
         comparison=marked_yaml.load(folder / "comparison.yml", passages.Comparison, root),
         myths=marked_yaml.load(folder / "myths.yml", passages.Myths, root).myths,
+        seasoned=marked_yaml.load(folder / "starters.yml", seasoning.Starters, root),
+        seasonings=marked_yaml.load(folder / "seasonings.yml", seasoning.Seasonings, root).seasonings,
         demos=marked_yaml.load(folder / "demos.yml", passages.Demos, root).demos,
         tastings=marked_yaml.load(folder / "tastings.yml", passages.Tastings, root).tastings,
         values={**tables, **facts},

@@ -23,7 +23,7 @@ import typing
 import webbrowser
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import typer
 from rich.console import Console
@@ -133,17 +133,20 @@ def run(settings: Settings) -> None:
         except site.PROBLEMS as error:
             raise KitchenError(str(error)) from None
 
-        from demos.server import tab  # noqa: PLC0415
+        from demos.server import tab, toppings  # noqa: PLC0415
         from demos.server.app import create_app  # noqa: PLC0415
+        from demos.server.topping.trainer import Trainer  # noqa: PLC0415
 
         closing = threading.Event()
+        trainer = Trainer(engines)
+        routers = [tab.router(weights.cache_folder()), toppings.router(trainer)]
         listen.serve(
-            create_app(engines, settings, folder, [tab.router(weights.cache_folder())], closing=closing),
+            create_app(engines, settings, folder, routers, closing=closing),
             settings,
             reserved,
             closing,
             listening=lambda: announce(settings, engines, progress),
-            stopping=lambda: close(engines),
+            stopping=lambda: close([trainer, *engines]),
         )
     progress.stop()
     if not all(engine.wait_closed(timeout_s=1) for engine in engines):
@@ -171,10 +174,17 @@ def announce(settings: Settings, engines: Sequence[Awaited], progress: Progress)
         webbrowser.open(door)
 
 
-def close(engines: Sequence[Awaited]) -> None:
+class Closable(Protocol):
+    """Something that can be ended, at once."""
+
+    def close(self) -> None:
+        """End it."""
+
+
+def close(running: Sequence[Closable]) -> None:
     """End what is running, with a sentence for who still listens."""
-    for engine in engines:
-        engine.close()
+    for each in running:
+        each.close()
 
 
 def hosted() -> Sequence[HostedModel]:

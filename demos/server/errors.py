@@ -44,6 +44,18 @@ class RefusedConversationError(KitchenError):
     """The model's own chat template does not take such a conversation."""
 
 
+class WishError(KitchenError):
+    """A topping that is wished for cannot be as it is wished for; `code` says why."""
+
+
+class ConflictError(KitchenError):
+    """It does not go with what is there already; `code` says what that is."""
+
+
+class NoRoomError(KitchenError):
+    """Memory or disk is too small; `code` says which."""
+
+
 class BusyError(KitchenError):
     """Every place in the queue is taken; the same request may be sent again later."""
 

@@ -22,20 +22,20 @@ from demos.server.errors import (
     PromptTooLongError,
     UnknownAdapterError,
 )
-from demos.server.loaded import Loaded
+from demos.server.loaded import Loaded, fingerprint
 from demos.server.loading import load
 from demos.server.menu import Source
 from demos.server.settings import Settings
 from demos.server.table import BROKEN, Table
 from demos.server.topping import turns
+from demos.server.topping.kept import HOUSE, Kept
 
 LOG = logging.getLogger(__name__)
 CLOSING = Failed("The kitchen is closing, so the answer ends here.", 503, "closing")
 CLOSED = "The kitchen is closing and takes no more orders."
-HOUSE = "house"
-"""The adapter that answers conversations where it is there and an order names none."""
 CONFIG = "adapter_config.json"
 HOUSE_MODEL = "gemma-3-270m"
+HOUSE_BASE = "google/gemma-3-270m"
 HOUSE_FOLDER = pathlib.Path(turns.__file__).parent / "adapter"
 
 
@@ -58,6 +58,7 @@ class LocalEngine:
         self._card = source.card
         self._status = Status("loading", 0.0, "Starting")
         self._loaded: Loaded | None = None
+        self._base: tuple[pathlib.Path, Kept] | None = None
         self._jobs: deque[Job] = deque()
         self._tables: list[Table] = []
         self._changed = threading.Condition()
@@ -87,6 +88,16 @@ class LocalEngine:
     def tokens_generated(self) -> int:
         """Tokens decoded since the start."""
         return self._tokens_generated
+
+    @property
+    def base(self) -> tuple[pathlib.Path, Kept] | None:
+        """The model's folder and the toppings kept for it; None where it takes none, or is not loaded yet."""
+        return self._base
+
+    @property
+    def origin(self) -> str:
+        """What an adapter for this model says it belongs to."""
+        return HOUSE_BASE if self._card.id == HOUSE_MODEL else self._card.id
 
     def start(self) -> None:
         """Begin to load, in the background."""
@@ -165,6 +176,11 @@ class LocalEngine:
             self._loaded.adapters.pop(name, None)
             self._card = replace(self._card, adapters=tuple(sorted(self._loaded.adapters)))
 
+    def adapter_bytes(self, name: str) -> int | None:
+        """The memory that an adapter takes, None where it is not offered."""
+        found = self._loaded.adapters.get(name) if self._loaded else None
+        return None if found is None else int(found.bytes)
+
     def _adapter(self, order: Order) -> str | None:
         """The name of the adapter for an order, None for the base model."""
         names = self._card.adapters
@@ -231,13 +247,24 @@ class LocalEngine:
             self._threads = threads.Threads(most, torch.set_num_threads)
             loaded = replace(loaded, hardware=replace(loaded.hardware, threads=most))
         self._loaded = loaded
-        if loaded.widths and self._card.id == HOUSE_MODEL and (HOUSE_FOLDER / CONFIG).is_file():
-            try:
-                self.add_adapter(HOUSE, HOUSE_FOLDER)
-            except KitchenError as error:  # the base model answers as well as it can
-                LOG.warning("%s", error)
+        if loaded.widths:
+            self._offer(folder)
         self._status = Status("ready", 1.0, "Ready")
         self._report(1.0, "Ready")
+
+    def _offer(self, folder: pathlib.Path) -> None:
+        """Take up the house topping and those that were trained here; what cannot be read is left out."""
+        known = fingerprint(folder, weights_only=True)
+        kept = Kept(weights.cache_folder() / "toppings" / known)
+        found = [(topping.name, kept.place(topping.name)) for topping in kept.all()]
+        if self._card.id == HOUSE_MODEL and (HOUSE_FOLDER / CONFIG).is_file():
+            found.append((HOUSE, HOUSE_FOLDER))
+        for name, place in found:
+            try:
+                self.add_adapter(name, place)
+            except KitchenError as error:  # the base model answers as well as it can
+                LOG.warning("%s", error)
+        self._base = folder, kept
 
     def _table(self, loaded: Loaded) -> Table:
         from demos.server import sampling  # noqa: PLC0415 - torch is loaded by now

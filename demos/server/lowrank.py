@@ -44,6 +44,11 @@ class LowRank:
 
     pairs: dict[tuple[int, str], Pair] = field(repr=False)
 
+    @property
+    def bytes(self) -> int:
+        """The memory that it takes."""
+        return sum(matrix.nbytes for pair in self.pairs.values() for matrix in pair)
+
 
 def widths(tensors: Mapping[str, torch.Tensor]) -> dict[str, int]:
     """How many outputs each layer of `JOINED` has, from a model's weights by transformers' names."""

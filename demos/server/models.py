@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from demos.server import schemas
 from demos.server.engine import Engine, label
 from demos.server.errors import UnknownModelError
+from demos.server.topping.kept import BASE
 
 
 class Models:
@@ -22,7 +23,7 @@ class Models:
         self.engines = engines
 
     def find(self, name: str | None) -> tuple[Engine, str | None]:
-        """An engine and, where the name is "model:adapter", that adapter.
+        """An engine and, where the name is "model:adapter", that adapter: "" for "model:base", without any.
 
         Args:
             name: None for the default engine.
@@ -40,6 +41,8 @@ class Models:
         for engine in self.engines:
             if engine.card.id == base and adapter in engine.card.adapters:
                 return engine, adapter
+            if engine.card.id == base and adapter == BASE:
+                return engine, ""
         there = "', '".join(engine.card.id for engine in self.engines)
         raise UnknownModelError(
             f"There is no model '{name[:100]}' on the menu: this kitchen cooks '{there}'."

@@ -15,8 +15,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demos.server.errors import (
     BusyError,
+    ConflictError,
     ImageError,
     KitchenError,
+    NoRoomError,
     NotReadyError,
     PromptTooLongError,
     RefusedConversationError,
@@ -24,6 +26,7 @@ from demos.server.errors import (
     UnknownAdapterError,
     UnknownModelError,
     UnsupportedError,
+    WishError,
 )
 from demos.server.log import LOG
 from demos.server.settings import Settings
@@ -37,6 +40,9 @@ KINDS: dict[type[KitchenError], tuple[int, str, str | None]] = {
     TooLongError: (413, "request_too_large", None),
     PromptTooLongError: (400, "context_length_exceeded", "messages"),
     RefusedConversationError: (400, "conversation_refused", "messages"),
+    WishError: (400, "invalid_value", None),
+    ConflictError: (409, "topping_exists", None),
+    NoRoomError: (507, "disk_full", None),
     BusyError: (429, "queue_full", None),
     NotReadyError: (503, "model_not_ready", None),
     KitchenError: (500, "internal_error", None),

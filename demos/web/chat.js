@@ -82,7 +82,7 @@ function parsed(data) {
 }
 
 /** @param {Response} response */
-async function refusal(response) {
+export async function refusal(response) {
   const { message, code } = await response.json().then((body) => body.error ?? {}, () => ({}));
   const detail = message || `HTTP ${response.status}`;
   const lasting = response.status !== 429 || code === "quota_exceeded"; // an hour's wait is no queue
@@ -95,7 +95,7 @@ async function refusal(response) {
  * @param {ReadableStream<Uint8Array>} body
  * @param {AbortSignal} signal
  */
-async function* eventData(body, signal) {
+export async function* eventData(body, signal) {
   /** @type {string[]} */
   const arrived = [];
   const parser = createParser({ onEvent: (event) => arrived.push(event.data) });

@@ -50,6 +50,8 @@ title: {{ _("Home") | tojson }}
     "docs/data/myths.yml": "myths: []\n",
     "docs/data/demos.yml": "demos: []\n",
     "docs/data/comparison.yml": "rows: []\n",
+    "docs/data/starters.yml": "starters: []\ntastes: []\n",
+    "docs/data/seasonings.yml": "seasonings: []\n",
     "docs/data/tastings.yml": "tastings: []\n",
     "demos/web/a.js": 't("Ask");\nconst a = t("Tokens: %(tokens)s.", { tokens });\n',
 }

@@ -123,6 +123,7 @@ def test_usage_tells_cached_and_thought_tokens_and_the_price_where_there_is_one(
         ({}, None),
         ({"adapter": "house"}, "house"),
         ({"adapter": ""}, ""),
+        ({"model": "fake:base"}, ""),
         ({"model": "fake"}, None),
         ({"model": "fake:house"}, "house"),
         ({"model": "fake:house", "adapter": ""}, ""),

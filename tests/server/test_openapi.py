@@ -19,6 +19,8 @@ from demos.server import schemas
 from demos.server.app import create_app
 from demos.server.engine import Delta
 from demos.server.settings import Settings
+from demos.server.topping.trainer import Trainer
+from demos.server.toppings import router
 from tests.server.fake import DONE, ODDS, FakeEngine
 
 CHECKS = [
@@ -30,6 +32,10 @@ CHECKS = [
 ]
 ROUTES = {
     "/api/kitchen": {"get"},
+    "/api/toppings": {"get", "post"},
+    "/api/toppings/{name}": {"delete"},
+    "/api/toppings/{name}/cancel": {"post"},
+    "/api/toppings/{name}/training": {"get"},
     "/health": {"get"},
     "/metrics": {"get"},
     "/v1/chat/completions": {"post"},
@@ -38,13 +44,15 @@ ROUTES = {
     "/v1/models/{model_id}": {"get"},
 }
 
+CHANGES = ("/api/toppings", "/v1/chat/completions", "/v1/completions")
 ORDERS = ("/v1/chat/completions", "/v1/completions")
 
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory):
     engine = FakeEngine([Delta("", "Hm."), Delta("ra", odds=ODDS[:1]), Delta("men", odds=ODDS[1:]), DONE])
-    return create_app([engine], Settings(requests_per_minute=10**6), tmp_path_factory.mktemp("site"))
+    site = tmp_path_factory.mktemp("site")
+    return create_app([engine], Settings(requests_per_minute=10**6), site, [router(Trainer([engine]))])
 
 
 @pytest.fixture(scope="module")
@@ -53,14 +61,17 @@ def api(app):
 
 
 @pytest.mark.parametrize(
-    ("path", "mode"),
+    ("path", "method", "mode"),
     [
-        *((path, GenerationMode.POSITIVE) for path in ROUTES),
-        *((path, GenerationMode.NEGATIVE) for path in ORDERS),
+        *(
+            (path, method, GenerationMode.POSITIVE)
+            for path, methods in ROUTES.items()
+            for method in sorted(methods)
+        ),
+        *((path, "post", GenerationMode.NEGATIVE) for path in CHANGES),
     ],
 )
-def test_the_replies_are_those_of_the_document(api, path, mode):
-    (method,) = ROUTES[path]
+def test_the_replies_are_those_of_the_document(api, path, method, mode):
 
     @settings(
         max_examples=25,

@@ -27,8 +27,8 @@ from safetensors.torch import save_file
 from demos.server.errors import KitchenError
 from demos.server.topping import turns
 
-ORIGIN = {"base_model_name_or_path": "google/gemma-3-270m", "revision": None}
-"""What an adapter says it belongs to: else peft writes the folder that the base was read from."""
+BASE = "google/gemma-3-270m"
+"""The model that the house topping is for."""
 
 ROWS_OF_HEAD = 128
 """Answer tokens whose odds are held at once: 128 x 262,144 x 2 bytes are 67 MB."""
@@ -191,10 +191,15 @@ def train(
     model.eval()
 
 
-def save(model: PeftModel, folder: pathlib.Path) -> None:
+def save(model: PeftModel, folder: pathlib.Path, base: str = BASE) -> None:
     """Write the adapter as peft reads it, in half precision.
 
     The weights come last and at once: a folder that has them has a whole adapter.
+
+    Args:
+        model: from `train`.
+        folder: made if it is not there.
+        base: what the adapter says it belongs to: else peft writes the folder that the base was read from.
 
     Raises:
         OSError: the folder cannot be written.
@@ -203,7 +208,8 @@ def save(model: PeftModel, folder: pathlib.Path) -> None:
     weights = {name: value.half().contiguous() for name, value in get_peft_model_state_dict(model).items()}
     partial = folder / "adapter_model.partial"
     save_file(weights, partial, metadata={"format": "pt"})
-    config = {**model.peft_config["default"].to_dict(), "inference_mode": True, **ORIGIN}
+    config = {**model.peft_config["default"].to_dict(), "inference_mode": True}
+    config |= {"base_model_name_or_path": base, "revision": None}
     config["target_modules"] = sorted(config["target_modules"])
     settings = folder / "adapter_config.partial"
     text = json.dumps(config, indent=1, sort_keys=True, default=sorted)

@@ -1,0 +1,190 @@
+/**
+ * One question to the plain base model and to the same model with a topping, both answers as they stream in. Knows
+ * how to ask; which toppings there are it is told.
+ */
+
+import { AnswerCard } from "./answer-card.js";
+import { chat, ChatError } from "./chat.js";
+import { element } from "./dom.js";
+import { sendOnEnter } from "./enter.js";
+import { number } from "./format.js";
+import { Meter } from "./meter.js";
+import { trouble } from "./toppings-trouble.js";
+import { t } from "./words.js";
+
+/** @typedef {{model: string, label: string, machine: string, place: string}} Stove */
+
+const LONGEST_ANSWER = 64;
+/** Whatever comes before an order's `adapter`: the base model alone. */
+const BASE = "";
+
+export class TwoBowls {
+  #api;
+  #signal;
+  /** @type {Stove | null} */
+  #stove = null;
+  #question = element("textarea", { rows: 2, required: true, maxlength: 500, enterkeyhint: "send" });
+  #ideas = element("div", { class: "tt-ideas", role: "group", "aria-label": t("Prompt ideas") });
+  #choice = element("select");
+  #ask = element("button", { type: "button", class: "tt-button tt-main", disabled: true }, t("Ask both"));
+  #title = element("h3");
+  #plain;
+  #topped;
+  /** @type {AbortController | null} ends the answers that are being written */
+  #asking = null;
+  #changed;
+
+  /**
+   * @param {URL} api
+   * @param {(running: boolean) => void} changed told when answers begin and end
+   * @param {AbortSignal} signal the lifetime
+   */
+  constructor(api, changed, signal) {
+    this.#api = api;
+    this.#changed = changed;
+    this.#signal = signal;
+    this.#plain = new AnswerCard({ retry: () => this.ask(), clear: () => this.#plain.rest() }, signal);
+    this.#topped = new AnswerCard({ retry: () => this.ask(), clear: () => this.#topped.rest() }, signal);
+    this.#plain.root.setAttribute("aria-label", t("Answer of the plain bowl"));
+    this.#topped.root.setAttribute("aria-label", t("Answer with the topping"));
+    this.root = element(
+      "div",
+      { class: "bar-tasting" },
+      element(
+        "form",
+        { class: "tt-form" },
+        element("label", {}, element("span", {}, t("Your question")), this.#question),
+        this.#ideas,
+        element("label", { class: "bar-choice" }, element("span", {}, t("Topping")), this.#choice),
+        element("div", { class: "tt-actions" }, this.#ask),
+      ),
+      element(
+        "div",
+        { class: "bar-bowls" },
+        element("div", {}, element("h3", {}, t("Plain: the base model")), this.#plain.root),
+        element("div", {}, this.#title, this.#topped.root),
+      ),
+    );
+    this.root.addEventListener("submit", (event) => event.preventDefault(), { signal });
+    this.#choice.addEventListener("change", () => this.#name(), { signal });
+    this.#ask.addEventListener("click", ({ detail }) => detail < 2 && this.#askOrStop(), { signal });
+    this.#ask.addEventListener("keydown", (event) => event.repeat && event.preventDefault(), { signal });
+    sendOnEnter(this.#question, () => this.ask(), signal);
+    signal.addEventListener("abort", () => this.#asking?.abort(), { once: true });
+    this.offer([]);
+  }
+
+  /** @param {Stove | null} stove null: nobody to ask */
+  open(stove) {
+    this.#stove = stove;
+    this.#ask.disabled = !stove;
+  }
+
+  /** @param {string[]} questions that nobody was trained on */
+  suggest(questions) {
+    this.#ideas.replaceChildren(
+      ...questions.map((text) => {
+        const idea = element("button", { type: "button", class: "tt-idea" }, text);
+        idea.addEventListener("click", () => (this.#question.value = text), { signal: this.#signal });
+        return idea;
+      }),
+    );
+  }
+
+  /** @param {{name: string, house: boolean}[]} toppings the one that was chosen stays chosen */
+  offer(toppings) {
+    const chosen = this.#choice.value;
+    this.#choice.replaceChildren(
+      ...toppings.map(({ name, house }) => element("option", { value: name }, house ? t("House topping") : name)),
+    );
+    if (toppings.some(({ name }) => name === chosen)) this.#choice.value = chosen;
+    this.#choice.disabled = toppings.length === 0;
+    this.#name();
+  }
+
+  /**
+   * Choose a topping and ask about something.
+   * @param {string} name
+   * @param {string} question
+   */
+  taste(name, question) {
+    this.#choice.value = name;
+    this.#name();
+    this.#question.value = question;
+    this.root.scrollIntoView({ block: "start" });
+    this.#ask.focus({ preventScroll: true });
+    this.ask();
+  }
+
+  /** Ask what is written, of both bowls at once. */
+  async ask() {
+    const stove = this.#stove;
+    if (!stove || this.#asking) return;
+    if (!this.#question.value.trim()) this.#question.value = "";
+    if (!this.#question.reportValidity()) return;
+    const prompt = this.#question.value.trim();
+    const asking = new AbortController();
+    this.#asking = asking;
+    this.#ask.textContent = t("Stop");
+    this.#ask.classList.add("tt-stop");
+    this.#changed(true);
+    const bowls = [this.#answer(this.#plain, prompt, BASE, stove, asking.signal)];
+    if (this.#choice.value) bowls.push(this.#answer(this.#topped, prompt, this.#choice.value, stove, asking.signal));
+    await Promise.all(bowls);
+    this.#asking = null;
+    if (this.#signal.aborted) return;
+    this.#ask.textContent = t("Ask both");
+    this.#ask.classList.remove("tt-stop");
+    this.#changed(false);
+  }
+
+  /**
+   * @param {AnswerCard} card
+   * @param {string} prompt
+   * @param {string} adapter
+   * @param {Stove} stove
+   * @param {AbortSignal} stop
+   */
+  async #answer(card, prompt, adapter, stove, stop) {
+    const meter = new Meter(performance.now());
+    card.start({ model: stove.label, machine: stove.machine, place: stove.place });
+    try {
+      for await (const event of asked(this.#api, stove.model, prompt, adapter, stop)) {
+        if ("text" in event) {
+          meter.piece(performance.now());
+          card.write(event.text);
+        } else if (event.timings) meter.finish(event.timings);
+        card.measure(meter.reading);
+      }
+      const { tokens } = meter.reading;
+      const nothing = t("The model wrote nothing. Another prompt may do better.");
+      card.end("done", tokens ? t("Answer complete. Tokens: %(tokens)s.", { tokens: number(tokens) }) : nothing);
+    } catch (error) {
+      if (this.#signal.aborted) return;
+      if (stop.aborted) card.end("stopped", t("Stopped. What was written stays."));
+      else if (error instanceof ChatError) card.fail(trouble(error), error.wait);
+      else throw error;
+    }
+  }
+
+  #askOrStop() {
+    if (this.#asking) this.#asking.abort();
+    else this.ask();
+  }
+
+  #name() {
+    const name = this.#choice.selectedOptions[0]?.textContent;
+    this.#title.textContent = name ? t("With topping: %(name)s", { name }) : t("No topping yet: train one below");
+  }
+}
+
+/**
+ * @param {URL} api
+ * @param {string} model
+ * @param {string} prompt
+ * @param {string} adapter
+ * @param {AbortSignal} signal
+ */
+function asked(api, model, prompt, adapter, signal) {
+  return chat(api, model, { prompt, max_tokens: LONGEST_ANSWER, temperature: 0, ...{ adapter } }, signal);
+}
