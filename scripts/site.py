@@ -204,7 +204,7 @@ def stage(
             "questions": guide.questions(translate),
             "python": python.folder,
             "llama": llama.folder,
-            "llama_size": tables.megabytes(llama.size, language),
+            "llama_size": tables.megabytes(llama.size(), language),
             "python_size": tables.megabytes(python.size(), language),
             "studio_size": tables.megabytes(python.size(wheel.COMICS), language),
             "figures": figures,

@@ -23,4 +23,4 @@ def runtime(library: pathlib.Path = LIBRARY, cache: pathlib.Path = CACHE) -> whe
         "wllama.wasm.gz": wheel.packed_once(library / WASM, cache),
     }
     digest = hashlib.sha256(b"".join(files.values())).hexdigest()
-    return wheel.Runtime(f"{FOLDER}/{digest[:12]}", files)
+    return wheel.Runtime(f"{FOLDER}/{digest[:12]}", files, wheels={})
