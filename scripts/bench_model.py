@@ -55,6 +55,11 @@ console = Console()
 
 def rows() -> list[Row]:
     """All of them: minutes."""
+    return [row for group in groups() for row in group]
+
+
+def groups() -> Iterator[list[Row]]:
+    """All of them, as they come."""
     texts = cut(TEXTS)
     with contextlib.ExitStack() as stack:
         everybody: dict[str, Contestant] = {
@@ -66,13 +71,10 @@ def rows() -> list[Row]:
             everybody[LLAMA] = stack.enter_context(contestants.bare("llama"))
         else:
             console.print("llama-cpp-python is not installed here, so llama.cpp is not beside us.")
-        console.print(f"One stream: {', '.join(everybody)}")
-        found = one_stream(in_turns(everybody, texts))
-    console.print(f"{CLIENTS} clients: ours, {BATCHING}")
+        yield one_stream(in_turns(everybody, texts))
     with contestants.ours() as ours, contestants.peer(*contestants.CONTINUOUS) as peer:
-        found += clients(ours, peer, texts)
-    console.print("Threads: on an idle machine, and beside a busy loop")
-    return found + waiting(texts)
+        yield clients(ours, peer, texts)
+    yield waiting(texts)
 
 
 def cut(texts: Sequence[str]) -> list[str]:
@@ -180,4 +182,5 @@ def busy() -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    show(rows())
+    for some in groups():
+        show(some)

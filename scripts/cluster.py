@@ -20,7 +20,6 @@ from rich.console import Console
 from demos.server import cluster, config, menu, threads, weights
 from demos.server.errors import KitchenError
 from scripts import serve
-from scripts.contestants import ROOT
 
 console = Console(stderr=True)
 
@@ -32,7 +31,7 @@ def main(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     least: Annotated[int, typer.Option(min=1, help="Replicas that are always there.")] = 1,
     most: Annotated[int, typer.Option(min=1, help="Replicas at the most.")] = 4,
-    cores: Annotated[int, typer.Option(min=1, help="CPU cores of one replica.")] = threads.MOST,
+    cores: Annotated[int | None, typer.Option(min=1, help="CPU cores of one replica.")] = None,
 ) -> None:
     """Serve with as many replicas as there is work for."""
     if most < least:
@@ -49,13 +48,17 @@ def main(
         signal.signal(number, lambda *_: told.set())
     address = os.environ.get("RAY_ADDRESS")
     try:
-        cluster.start(settings, cluster.Size(least, most, cores), ROOT / "site", address)
+        size = cluster.Size(least, most, cores or min(threads.cores(), threads.MOST))
+        cluster.start(settings, size, serve.ROOT / "site", address)
         serve.say(
             f"{least} to {most} kitchens answer on http://{serve.shown(settings.host)}:{settings.port}/"
         )
         if settings.token:
             serve.say(f"They need the access token {settings.token}")
         told.wait()
+    except KitchenError as error:
+        serve.say(str(error))
+        sys.exit(1)
     finally:
         cluster.stop()
 

@@ -18,8 +18,9 @@ import ray
 from ray import serve
 from starlette.types import ASGIApp
 
-from demos.server import listen, log, menu, threads, weights
+from demos.server import listen, log, menu, weights
 from demos.server.app import create_app
+from demos.server.errors import KitchenError
 from demos.server.local import LocalEngine
 from demos.server.settings import Settings
 
@@ -36,9 +37,9 @@ class Size:
         cores: of a CPU, for one replica; where there are GPUs it gets one of them, too.
     """
 
-    least: int = 1
-    most: int = 4
-    cores: int = threads.MOST
+    least: int
+    most: int
+    cores: int
 
 
 @serve.deployment
@@ -89,6 +90,9 @@ def start(settings: Settings, size: Size, site: pathlib.Path, address: str | Non
         size: how many replicas.
         site: the folder of the built website.
         address: of a Ray cluster that runs; None starts one on this machine.
+
+    Raises:
+        KitchenError: this machine has no room for the least number of replicas.
     """
     # For Ray's processes, here and on other machines: no statistics to its makers, no model downloaded.
     private = {"RAY_USAGE_STATS_ENABLED": "0", "HF_HUB_OFFLINE": "1"}
@@ -100,13 +104,28 @@ def start(settings: Settings, size: Size, site: pathlib.Path, address: str | Non
         log_to_driver=False,
         runtime_env={"env_vars": private | kept},
     )
+    resources = ray.cluster_resources()
+    if address is None and (problem := crowded(size, resources)):
+        raise KitchenError(problem)
     serve.start(http_options={"host": str(listen.address_of(settings.host)), "port": int(settings.port)})
     deployment: Any = Kitchen
-    resources = ray.cluster_resources()
     app = deployment.options(**options(settings, size, resources))
     if not settings.threads:
         settings = replace(settings, threads=size.cores)
     serve.run(app.bind(settings, str(site)), name=NAME)
+
+
+def crowded(size: Size, resources: Mapping[str, float]) -> str | None:
+    """Why the least number of replicas does not fit beside each other, None where it does."""
+    room = int(resources.get("CPU", 0)) // size.cores
+    if gpus := resources.get("GPU"):
+        room = min(room, int(gpus))
+    if room >= size.least:
+        return None
+    return (
+        f"There is room for {room} kitchens with {size.cores} cores each on this machine, but --least asks "
+        f"for {size.least}: give a smaller --least or fewer --cores."
+    )
 
 
 def options(settings: Settings, size: Size, resources: Mapping[str, float]) -> dict[str, Any]:

@@ -93,8 +93,14 @@ class Gemma3:
         self._last_norm = norm("norm")
 
     @torch.inference_mode()
-    def forward(self, tokens: Sequence[int], rows: Sequence[Row]) -> torch.Tensor:
-        """Continue rows by one token each, or one row by many: float32 [len(tokens), hidden]."""
+    def forward(self, tokens: Sequence[int], rows: Sequence[Row], *, every: bool = False) -> torch.Tensor:
+        """Continue rows by one token each, or one row by many: [rows, hidden] after the last of each.
+
+        Args:
+            tokens: as many for each row.
+            rows: what is continued; changed.
+            every: give what comes after every token, [len(tokens), hidden].
+        """
         count = len(tokens) // len(rows)
         spans = [(row, slice(i * count, (i + 1) * count)) for i, row in enumerate(rows)]
         places = torch.tensor([kv.length + i for kv, _ in rows for i in range(count)]).float()
@@ -114,10 +120,16 @@ class Gemma3:
             cos, sin = turns[kind]
             qk = torch.addcmul(qk * cos, qk.roll(size // 2, -1), sin)
             q, k = qk[:, :queries], qk[:, queries:]
+            # After the last layer only the last token is asked for; the others leave keys and values.
+            last = len(rows) == 1 and i == len(self._norms) - 1 and not every
             seen = [
-                kv.attend(i, q[at], k[at], values[at], window=window, scale=self._scale)
+                kv.attend(
+                    i, q[at][-1:] if last else q[at], k[at], values[at], window=window, scale=self._scale
+                )
                 for (kv, _), at in spans
             ]
+            if last:
+                x, spans = x[-1:], [(rows[0], slice(0, 1))]
             y = self._linear("o", i, seen[0] if len(seen) == 1 else torch.cat(seen), spans)
             x = torch.addcmul(x, y.mul_(self._shrink(y)), norms[1])
             gate, up = self._linear("gate_up", i, x * norms[2], spans, self._shrink(x)).chunk(2, -1)

@@ -41,28 +41,28 @@ class KeyValues:
 
         Args:
             layer: number of the layer.
-            queries: [new, heads, size].
+            queries: [asked, heads, size], of the last of the new tokens or of all.
             keys: [new, key heads, size].
             values: [new, key heads, size].
             window: how many tokens are seen, the own one included; None for all.
             scale: of the products.
 
         Returns:
-            [new, heads * size].
+            [asked, heads * size].
         """
-        new, heads, size = queries.shape
-        start, end, groups = self.length, self.length + new, keys.shape[1]
+        asked, heads, size = queries.shape
+        start, end, groups = self.length, self.length + len(keys), keys.shape[1]
         self.keys[layer, :, start:end] = keys.transpose(0, 1)
         self.values[layer, :, start:end] = values.transpose(0, 1)
-        first = max(0, start + 1 - window) if window else 0
+        first = max(0, end - asked + 1 - window) if window else 0
         k, v = self.keys[layer, :, first:end], self.values[layer, :, first:end]
-        if new == 1:  # the heads that share a key head stand as rows of one head, which is faster
+        if asked == 1:  # the heads that share a key head stand as rows of one head, which is faster
             q = queries.view(1, groups, heads // groups, size)
             one = functional.scaled_dot_product_attention(q, k[None], v[None], scale=scale)
             return one.reshape(1, heads * size)
-        q = queries.view(new, groups, heads // groups, size).permute(1, 2, 0, 3)
+        q = queries.view(asked, groups, heads // groups, size).permute(1, 2, 0, 3)
         k, v = (each[:, None].expand(-1, heads // groups, -1, -1) for each in (k, v))
-        here, there = torch.arange(start, end)[:, None], torch.arange(first, end)
+        here, there = torch.arange(end - asked, end)[:, None], torch.arange(first, end)
         seen = there <= here if window is None else (there <= here) & (there > here - window)
         many = functional.scaled_dot_product_attention(q, k, v, attn_mask=seen, scale=scale)
-        return many.permute(2, 0, 1, 3).reshape(new, heads * size)
+        return many.permute(2, 0, 1, 3).reshape(asked, heads * size)

@@ -59,7 +59,7 @@ class PackedBatch:
             if end == len(tokens):
                 break
             yield None
-        logits = self._model.logits(x[-1:])[0]
+        logits = self._model.logits(x)[0]
         self._rows.append((kv, lowrank))
         yield logits
 

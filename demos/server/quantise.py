@@ -78,7 +78,7 @@ class Int8Rows:
 
 
 def largest(rows: torch.Tensor) -> torch.Tensor:
-    """The largest absolute value of each row, [rows, 1]: torch's infinity norm takes ten times as long."""
+    """The largest absolute value of each row, [rows, 1]; torch's infinity norm takes ten times as long."""
     return rows.abs().amax(dim=-1, keepdim=True)
 
 

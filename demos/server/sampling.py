@@ -24,7 +24,6 @@ from transformers.generation.logits_process import (
 from demos.server.engine import Order
 
 PART = 1 << 14
-PART = 1 << 14
 COLDEST = 1e-5
 """Below this temperature the odds overflow, and the likeliest token would win anyway."""
 
@@ -120,8 +119,8 @@ class Sampler:
         self._generator.manual_seed(secrets.randbits(63) if seed is None else seed)
 
     def draw(self, logits: torch.Tensor) -> int:
-        """The next token, from raw logits, float32 [vocab]."""
-        scores = logits[None].cpu()
+        """The next token, from raw logits, float32 [vocab], which may lie on a GPU."""
+        scores = logits[None].cpu() if self._processors else logits[None]
         for process in self._processors:
             scores = process(self._tokens[:, : self._count], scores)
         token = int(scores.argmax()) if self._warpers is None else self._warped(scores)
@@ -134,10 +133,11 @@ class Sampler:
         for warp in self._warpers or ():
             scores = warp(None, scores)
             if isinstance(warp, TopKLogitsWarper):
-                # What is ruled out stays so: sorting a quarter of a million of them takes 20 ms.
+                # What is ruled out stays so: sorting a quarter of a million of them takes 20 ms, and
+                # bringing them from a GPU one more.
                 left = scores[0].isfinite().nonzero()[:, 0]
-                scores = scores[:, left]
-        drawn = torch.multinomial(scores.softmax(-1), 1, generator=self._generator)[0, 0]
+                scores, left = scores[:, left].cpu(), left.cpu()
+        drawn = torch.multinomial(scores.cpu().softmax(-1), 1, generator=self._generator)[0, 0]
         return int(drawn if left is None else left[drawn])
 
 

@@ -21,7 +21,7 @@ import httpx
 import psutil
 import pytest
 
-from demos.server.cluster import Size, options
+from demos.server.cluster import Size, crowded, options
 from demos.server.settings import Settings
 from tests.server import gemma4
 
@@ -134,3 +134,14 @@ def test_a_replica_gets_a_gpu_where_there_are_some_and_no_more_than_it_can_hold(
         "max_replicas": 9,
         "target_ongoing_requests": 4,
     }
+
+
+def test_kitchens_that_do_not_fit_beside_each_other_are_one_sentence():
+    assert crowded(Size(2, 4, 4), {"CPU": 8}) is None
+    assert crowded(Size(3, 4, 4), {"CPU": 8}) == (
+        "There is room for 2 kitchens with 4 cores each on this machine, but --least asks for 3: give a "
+        "smaller --least or fewer --cores."
+    )
+    assert crowded(Size(2, 4, 1), {"CPU": 8, "GPU": 1}).startswith(
+        "There is room for 1 kitchens with 1 cores"
+    )

@@ -88,7 +88,7 @@ def test_int8_keeps_the_perplexity_of_bf16(embedded, one_thread):
         read, written = KeyValues(*sizes), KeyValues(*sizes)
         for at in range(0, len(ids) - CHUNK, CHUNK):
             chunk, wanted = ids[at : at + CHUNK], torch.tensor(ids[at + 1 : at + CHUNK + 1])
-            found = model.logits(model.forward(chunk, [(read, None)]))
+            found = model.logits(model.forward(chunk, [(read, None)], every=True))
             with torch.inference_mode():
                 expected = original.lm_head(hidden[at : at + CHUNK]).float()
             above.append((cross_entropy(found, wanted) - cross_entropy(expected, wanted)).item())
