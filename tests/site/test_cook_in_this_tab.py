@@ -47,7 +47,7 @@ def cooks(page: Page) -> list[str]:
 
 def no_cook(page: Page) -> None:
     """A worker that was ended takes a moment to go."""
-    for _ in range(100):
+    for _ in range(300):
         if not [url for url in cooks(page) if "wllama" in url or url.startswith("blob:")]:
             return
         page.wait_for_timeout(50)
@@ -306,6 +306,10 @@ def cooking(
     tab.get_by_text("Options").click()
     tab.get_by_label("Longest answer").fill("8")
     yield Kitchen(page, tab, requests)
+    tab.get_by_role("button", name="Take it off the stove").click()
+    expect(told(tab)).to_have_text("The stove is off, and its memory is free again.")
+    expect(tab.get_by_role("button", name="Cook from your cupboard: all 253.")).to_be_focused()
+    no_cook(page)
     context.close()
 
 
