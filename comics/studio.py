@@ -9,10 +9,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from comics import library, page, plain
+from comics import library, page, plain, typeset
 from comics.cast import NAMES
 from comics.errors import FitError
-from comics.strip import Actor, Panel, Prop, Scene, Strip
+from comics.strip import WIDTHS, Actor, Panel, Prop, Scene, Strip
 from comics.typeface import Typeface
 
 Plain = dict[str, Any]
@@ -71,15 +71,33 @@ def draw(
     translate = {**_stock.words[language], **given}.__getitem__
     try:
         for place, text in words.items():
-            if not text.strip():
-                panel, _, bubble = place.partition(".")
-                raise FitError(f"{place} is empty", "empty").at(strip, int(panel), int(bubble or 0))
+            _check_words(acted, place, text, _stock.faces[language])
         return {"svg": page.sheet(edited, language, translate, _stock.faces[language])}
     except FitError as error:
         values = dict(error.values)
         if "name" in values:
             values["name"] = _stock.words[reader][str(values["name"])]
         return {"error": {"code": error.code, "panel": error.panel, "bubble": error.bubble, "values": values}}
+
+
+def _check_words(strip: Strip, place: str, text: str, face: Typeface) -> None:
+    """Refuse what cannot be set before the typesetter tries: with a page of text it would try for minutes.
+
+    Set solid in the smallest type, without any line or margin lost, a text covers its width x size squared.
+
+    Raises:
+        FitError: there is no text, or more than its room could hold.
+    """
+    panel, bubble = (int(part) for part in f"{place}.0".split(".")[:2])
+    smallest, width, height = page.TITLE_SIZES[0], float(page.SHEET_WIDTH), float(page.TITLE_HEIGHT)
+    if panel:
+        smallest = page.SMALLEST_PX * WIDTHS[panel - 1] / page.PHONE_PX
+        _, _, width, height = strip.panels[panel - 1].bubbles[bubble - 1].place
+    if not text.strip():
+        raise FitError("there is no text", "empty").at(f"{strip.id} {place}", panel, bubble)
+    plain_text = typeset.normal(text)
+    if not face.missing(plain_text) and face.width(plain_text) * smallest**2 > width * height:
+        raise FitError("there is too much text", "room").at(f"{strip.id} {place}", panel, bubble)
 
 
 def _worded(strip: Strip, words: Mapping[str, str]) -> tuple[Strip, dict[str, str]]:
@@ -125,7 +143,7 @@ def _staged(scene: Scene, panel: int, acting: dict[str, Mapping[str, str]]) -> S
         if isinstance(item, Prop):
             stage.append(_swapped(item, acting.pop(place, {})))
             continue
-        change = dict(acting.pop(place, {}))
+        change: dict[str, Any] = dict(acting.pop(place, {}))
         _check(change, ("pose", "expression"))
         holds = {
             side: _swapped(thing, acting.pop(f"{place}.{side}", {})) for side, thing in item.holds.items()
@@ -137,7 +155,7 @@ def _staged(scene: Scene, panel: int, acting: dict[str, Mapping[str, str]]) -> S
 def _swapped(prop: Prop, change: Mapping[str, str]) -> Prop:
     """Another prop at the same place, without the options of the first one."""
     _check(change, ("prop",))
-    return dataclasses.replace(prop, **change, options={}) if change else prop
+    return dataclasses.replace(prop, prop=change["prop"], options={}) if change else prop
 
 
 def _check(change: Mapping[str, str], allowed: tuple[str, ...]) -> None:

@@ -115,6 +115,7 @@ class Studio {
     );
     addEventListener("hashchange", () => this.#follow(), { signal });
     this.#tab(this.#columns.findIndex(({ code }) => code === this.#reader));
+    if (Changes.read(this.#book, location.hash)) this.#host.scrollIntoView();
     this.#take(this.#changes);
   }
 
@@ -228,6 +229,10 @@ class Studio {
     const drawn = await this.#drawing.picture(this.#book, column.code, changes, this.#reader);
     // Somebody who chose another strip meanwhile must not see this one.
     if (this.#signal.aborted || changes !== this.#changes) return;
+    if (!("svg" in drawn) && column.outdated) {
+      // Better this strip as it was than the one before it.
+      column.show(await this.#drawing.picture(this.#book, column.code, new Changes(this.#book, changes.strip), this.#reader));
+    }
     this.#orders.set(column.code, order);
     column.show(drawn);
     // On a phone the others are out of sight.

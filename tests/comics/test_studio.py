@@ -85,6 +85,9 @@ def test_everything_on_the_lists_can_be_drawn_without_options():
     [
         ({"words": {"2.1": LONG}}, "room", (2, 1), {}),
         ({"words": {"0": LONG * 2}}, "room", (0, 0), {}),
+        # A whole page of text is refused at once; setting it would take the browser minutes.
+        ({"words": {"2.1": "長" * 5000}, "language": "ja"}, "room", (2, 1), {}),
+        ({"words": {"1.1": "봄" * 5000}}, "glyph", (1, 1), {"characters": "봄"}),
         ({"words": {"1.3": " "}}, "empty", (1, 3), {}),
         ({"words": {"1.1": "봄"}}, "glyph", (1, 1), {"characters": "봄"}),
     ],

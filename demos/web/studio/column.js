@@ -27,6 +27,7 @@ export class Column {
   #misfit;
   #panel = 0;
   #name = "";
+  #drawnName = "";
 
   /**
    * @param {Book} book
@@ -58,6 +59,11 @@ export class Column {
   /** Whether the strip does not fit in this language. */
   get misfit() {
     return Boolean(this.#misfit);
+  }
+
+  /** Whether the picture is still of another strip, or not there yet. */
+  get outdated() {
+    return this.#drawnName !== this.#name;
   }
 
   /**
@@ -102,6 +108,7 @@ export class Column {
   show(drawn) {
     if ("svg" in drawn) {
       this.#drawn = drawn;
+      this.#drawnName = this.#name;
       this.#misfit = undefined;
       const svg = new DOMParser().parseFromString(drawn.svg, "image/svg+xml").documentElement;
       this.#picture.replaceChildren(document.importNode(svg, true));
@@ -135,7 +142,7 @@ export class Column {
       say(wrong, here && misfit ? sentence(misfit) : "");
     }
     say(this.#elsewhere, misfit && place && !this.#shown.has(place) ? this.#where(misfit) : "");
-    for (const button of this.#files.querySelectorAll("button")) button.disabled = Boolean(misfit);
+    for (const button of this.#files.querySelectorAll("button")) button.disabled = this.misfit || this.outdated;
   }
 
   /** @param {Misfit} misfit */
@@ -151,8 +158,11 @@ export class Column {
     const language = this.#language.name;
     button.setAttribute("aria-label", t("Save as %(kind)s: %(language)s", { kind: kind.toUpperCase(), language }));
     button.addEventListener("click", async () => {
-      const drawn = this.#drawn;
-      if (drawn) await save(await drawn.file(), this.#name, kind);
+      try {
+        if (this.#drawn) await save(await this.#drawn.file(), this.#name, kind);
+      } catch (error) {
+        say(this.#elsewhere, t("The file could not be made. (%(reason)s)", { reason: String(error) }));
+      }
     });
     return button;
   }
