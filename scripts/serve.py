@@ -29,7 +29,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-from demos.server import config, listen, log
+from demos.server import config, listen, log, restaurant
 from demos.server.engine import Report, label
 from demos.server.errors import KitchenError
 from demos.server.gemini import utc_today
@@ -135,7 +135,7 @@ def run(settings: Settings) -> None:
 
         from demos.server.app import create_app  # noqa: PLC0415
 
-        app = create_app(engines, settings, folder)
+        app = create_app(engines, settings, folder, [restaurant.router(engines, hosted, settings)])
         listen.serve(
             app, settings, reserved, lambda: announce(settings, engines, progress), lambda: close(engines)
         )

@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Receive, Scope, Send
 
-from demos.server import chat, completions, kitchen, openapi, replies
+from demos.server import chat, completions, kitchen, openapi, replies, restaurant
 from demos.server.engine import Engine
 from demos.server.guard import API, Guard
 from demos.server.limits import Limits
@@ -49,7 +49,11 @@ def create_app(
         middleware=[
             Middleware(Observe, metrics=metrics),
             Middleware(Guard, settings=settings),
-            Middleware(Limits, settings=settings, larger={chat.PATH: settings.max_image_body_bytes}),
+            Middleware(
+                Limits,
+                settings=settings,
+                larger=dict.fromkeys((chat.PATH, restaurant.LETTER), settings.max_image_body_bytes),
+            ),
             Middleware(replies.Bugs),
             Middleware(GZipMiddleware, compresslevel=5),  # leaves event streams alone
         ],
