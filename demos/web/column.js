@@ -40,6 +40,7 @@ export class Column {
   #said = [];
   /** @type {TableOrder | null} */
   #last = null;
+  #kept = false;
   #takenBack = false;
   #cook = "";
   #open = true;
@@ -61,18 +62,7 @@ export class Column {
     this.#card = new AnswerCard(actions, signal, this.#tally);
     this.#consent = new Consent(signal);
     this.#sign = new Sign(() => this.#letter(current(), [], signal), signal);
-    this.root = element(
-      "section",
-      { class: "tt-column", "data-side": side, "aria-label": name },
-      element("p", { class: "tt-name" }, name),
-      this.#choice,
-      this.#price,
-      this.#sign.root,
-      this.#consent.root,
-      this.#earlier,
-      this.#card.root,
-    );
-    this.root.hidden = true;
+    this.root = element("section", { class: "tt-column", "data-side": side, "aria-label": name });
     this.#select.addEventListener("change", () => (this.#show(), chosen()), { signal });
   }
 
@@ -82,14 +72,15 @@ export class Column {
    */
   offer(bowls, open = true) {
     const before = this.#select.value;
+    const same = open === this.#open && bowls.map(({ id }) => id).join() === this.#bowls.map(({ id }) => id).join();
     this.#bowls = bowls;
     this.#open = open;
+    if (same && this.root.isConnected) return this.#show(); // what the reader is at stays where it is
     this.#select.replaceChildren(...bowls.map(({ id, label }) => element("option", { value: id }, label)));
     if (bowls.some(({ id }) => id === before)) this.#select.value = before;
     this.#choice.hidden = bowls.length < 2;
-    this.#sign.root.hidden = open;
-    this.#card.root.hidden = !open;
-    this.root.hidden = bowls.length === 0;
+    const inside = open ? [this.#consent.root, this.#earlier, this.#card.root] : [this.#sign.root];
+    this.root.replaceChildren(element("p", { class: "tt-name" }, this.name), this.#choice, this.#price, ...inside);
     this.#show();
   }
 
@@ -136,7 +127,7 @@ export class Column {
       return false;
     }
     const picture = Boolean(order.picture && bowl.images);
-    if (!bowl.price || this.#consent.given(bowl, picture)) return true;
+    if (!bowl.hosted || this.#consent.given(bowl, picture)) return true;
     try {
       const paper = await this.#letter(order, follow ? this.#said : [], stop);
       this.#card.root.hidden = true;
@@ -151,7 +142,7 @@ export class Column {
       if (stop.aborted) return false;
       this.#last = order;
       this.#card.start(origin(bowl, this.#api));
-      this.#card.fail(error instanceof TypeError ? trouble(new ChatError("gone")) : String(/** @type {Error} */ (error).message));
+      this.#card.fail(trouble(error instanceof ChatError ? error : new ChatError("gone")));
       return false;
     }
   }
@@ -169,6 +160,7 @@ export class Column {
     this.#recall(follow);
     this.#last = order;
     this.#cook = bowl.label;
+    this.#kept = false;
     this.outcome = null;
     const asked = conversation(bowl, order, this.#said);
     const meter = new Meter(performance.now());
@@ -211,7 +203,8 @@ export class Column {
 
   /** Take the last question and its answer out of the conversation, to ask them anew. */
   takeBack() {
-    this.#said = this.#said.slice(0, -2);
+    if (this.#kept) this.#said = this.#said.slice(0, -2);
+    this.#kept = false;
     this.#takenBack = true;
   }
 
@@ -236,6 +229,8 @@ export class Column {
 
   /** @param {Conversation} conversation the system prompt is no part of what was said */
   #keep({ messages }) {
+    this.#kept = this.#card.source !== "";
+    if (!this.#kept) return;
     const said = messages.filter(({ role }) => role !== "system");
     this.#said = [...said, { role: "assistant", content: this.#card.source }];
   }
