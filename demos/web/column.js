@@ -60,6 +60,7 @@ export class Column {
     this.#signal = signal;
     this.#tally = new Tally(signal);
     this.#card = new AnswerCard(actions, signal, this.#tally);
+    this.#card.root.setAttribute("aria-label", `${name}: ${t("Answer")}`); // landmarks differ in name
     this.#consent = new Consent(signal);
     this.#sign = new Sign(() => this.#letter(current(), [], signal), signal);
     this.root = element("section", { class: "tt-column", "data-side": side, "aria-label": name });
@@ -78,8 +79,9 @@ export class Column {
     if (same && this.root.isConnected) return this.#show(); // what the reader is at stays where it is
     this.#select.replaceChildren(...bowls.map(({ id, label }) => element("option", { value: id }, label)));
     if (bowls.some(({ id }) => id === before)) this.#select.value = before;
-    this.#choice.hidden = bowls.length < 2;
-    const inside = open ? [this.#consent.root, this.#earlier, this.#card.root] : [this.#sign.root];
+    this.#select.disabled = bowls.length < 2;
+    const asks = bowls.some(({ hosted }) => hosted) ? [this.#consent.root] : [];
+    const inside = open ? [...asks, this.#earlier, this.#card.root] : [this.#sign.root];
     this.root.replaceChildren(element("p", { class: "tt-name" }, this.name), this.#choice, this.#price, ...inside);
     this.#show();
   }

@@ -53,7 +53,7 @@ const FIGURES = {
     value: ({ tokensPerSecond }) => count(tokensPerSecond),
   },
   total: {
-    name: () => t("All of it"),
+    name: () => t("Total time"),
     meaning: () => t("From sending your prompt to the last text in this page, by the page's own clock."),
     value: ({ totalMs }) => time(totalMs),
   },
