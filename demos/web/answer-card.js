@@ -66,6 +66,11 @@ export class AnswerCard {
     return this.#markdown.source;
   }
 
+  /** The answer without the marks of its Markdown. */
+  get plain() {
+    return this.#text.innerText;
+  }
+
   get state() {
     return this.root.dataset.state;
   }

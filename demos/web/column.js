@@ -112,7 +112,8 @@ export class Column {
 
   /** For a report: who answered what, and at what price. */
   get told() {
-    return { name: this.name, model: this.#cook, text: this.#card.source, figures: this.#tally.lines() };
+    const { source: text, plain } = this.#card;
+    return { name: this.name, model: this.#cook, text, plain, figures: this.#tally.lines() };
   }
 
   /**

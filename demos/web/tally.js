@@ -116,7 +116,7 @@ export class Tally {
     this.#serverFirst = reading.serverFirstTokenMs;
     for (const key of Object.keys(this.#values)) {
       const found = FIGURES[key].value(reading);
-      const text = found.map((part) => (typeof part === "string" ? part : part.textContent)).join(" ");
+      const text = found.map((part) => (typeof part === "string" ? part : part.textContent)).join(" · ");
       if (this.#written[key] === text) continue;
       this.#written[key] = text;
       this.#values[key].replaceChildren(...found);

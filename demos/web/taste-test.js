@@ -289,6 +289,7 @@ class Table {
       settings: set.map(([name, value]) => [name, String(value)]),
       bowls: this.#columns.filter(({ hasSpoken }) => hasSpoken).map(({ told }) => told),
       verdict: this.#verdict.textContent ?? "",
+      exchange: exchange(),
     };
   }
 

@@ -296,7 +296,10 @@ def test_nothing_widens_the_narrowest_phone_and_everything_fits_a_finger(
     asked(element)
     expect(element.get_by_text("Answer complete.")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 360
-    for control in element.locator("button:visible, input:visible, textarea:visible, summary:visible").all():
+    # A tick is pressed by its label.
+    for control in element.locator(
+        ":is(button, .tt-check, input:not(.tt-check *), textarea, summary):visible"
+    ).all():
         box = control.bounding_box()
         assert box is not None
         assert box["height"] >= 44, control.inner_text()
