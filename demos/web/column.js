@@ -43,6 +43,7 @@ export class Column {
   #kept = false;
   #takenBack = false;
   #cook = "";
+  #shown = "";
   #open = true;
   /** @type {import("./verdict.js").Outcome | null} */
   outcome = null;
@@ -130,6 +131,7 @@ export class Column {
       return false;
     }
     const picture = Boolean(order.picture && bowl.images);
+    this.#last = order;
     if (!bowl.hosted || this.#consent.given(bowl, picture)) return true;
     try {
       const paper = await this.#letter(order, follow ? this.#said : [], stop);
@@ -137,13 +139,12 @@ export class Column {
       const yes = await this.#consent.ask(bowl, picture, paper, stop);
       this.#card.root.hidden = false;
       if (!yes) {
-        this.#card.rest();
+        if (!follow) this.clear();
         this.#card.end("stopped", t("You said no, so nothing was sent."));
       }
       return yes;
     } catch (error) {
       if (stop.aborted) return false;
-      this.#last = order;
       this.#card.start(origin(bowl, this.#api));
       this.#card.fail(trouble(error instanceof ChatError ? error : new ChatError("gone")));
       return false;
@@ -161,7 +162,7 @@ export class Column {
     if (!bowl) return;
     if (!follow) this.#said = [];
     this.#recall(follow);
-    this.#last = order;
+    this.#shown = order.prompt;
     this.#cook = bowl.label;
     this.#kept = false;
     this.outcome = null;
@@ -240,8 +241,8 @@ export class Column {
 
   /** @param {boolean} follow move the last question and answer to those said before; else forget them */
   #recall(follow) {
-    if (follow && this.#last && this.#card.source && !this.#takenBack) {
-      const question = element("p", { class: "tt-asked" }, this.#last.prompt);
+    if (follow && this.#card.source && !this.#takenBack) {
+      const question = element("p", { class: "tt-asked" }, this.#shown);
       this.#earlier.append(question, element("div", { class: "tt-before" }, ...this.#card.copied()));
     } else if (!follow) {
       this.#earlier.replaceChildren(...[...this.#earlier.children].slice(0, 1));
