@@ -29,7 +29,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-from demos.server import config, listen, log, weights
+from demos.server import config, listen, log, restaurant, weights
 from demos.server.engine import Report, label
 from demos.server.errors import KitchenError
 from demos.server.gemini import utc_today
@@ -139,7 +139,11 @@ def run(settings: Settings) -> None:
 
         closing = threading.Event()
         trainer = Trainer(engines)
-        routers = [tab.router(weights.cache_folder()), toppings.router(trainer)]
+        routers = [
+            restaurant.router(engines, hosted, settings),
+            tab.router(weights.cache_folder()),
+            toppings.router(trainer),
+        ]
         listen.serve(
             create_app(engines, settings, folder, routers, closing=closing),
             settings,

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from tokenizers import Tokenizer
 
-from demos.server.engine import Delta, Done, Listener, Odds, Order, Timings
+from demos.server.engine import Counts, Delta, Done, Listener, Odds, Order, Timings
 from demos.server.prompt import Prompt
 from demos.server.text import piece
 from demos.server.thought import Voice
@@ -115,7 +115,9 @@ class Answer:
         told = max(0, told)
         odds, self._odds = tuple(self._odds[:told]), self._odds[told:]
         if not self._job.cancelled.is_set():
-            self._job.listener(Delta(said, thought, odds))
+            prompt = len(self._job.prompt.tokens)
+            counts = Counts(prompt, self.count, self.cached_tokens, self._voice.thought_tokens)
+            self._job.listener(Delta(said, thought, odds, counts))
 
     def _named(self, token: int, logprob: float, others: tuple[Odds, ...] = ()) -> Odds:
         text, data = piece(self._tokenizer, token)

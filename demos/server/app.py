@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import Receive, Scope, Send
 
-from demos.server import chat, completions, kitchen, openapi, replies
+from demos.server import chat, completions, kitchen, openapi, replies, restaurant
 from demos.server.engine import Engine
 from demos.server.guard import API, Guard
 from demos.server.limits import Limits
@@ -55,7 +55,7 @@ def create_app(
             Middleware(
                 Limits,
                 settings=settings,
-                larger={chat.PATH: settings.max_image_body_bytes},
+                larger=dict.fromkeys((chat.PATH, restaurant.LETTER), settings.max_image_body_bytes),
                 closing=closing or threading.Event(),
             ),
             Middleware(replies.Bugs),

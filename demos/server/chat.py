@@ -46,7 +46,13 @@ def router(models: Models, settings: Settings, metrics: Metrics) -> APIRouter:
         # Nothing is said before there is something to say, so that a failure still has a status of its own.
         if chat.stream and await placed.begins():
             return event_stream(
-                stream(head, placed, odds=bool(chat.logprobs), include_usage=chat.wants_usage)
+                stream(
+                    head,
+                    placed,
+                    odds=bool(chat.logprobs),
+                    include_usage=chat.wants_usage,
+                    always=chat.wants_usage_always,
+                )
             )
         return await whole(head, placed, settings.retry_after_s, odds=bool(chat.logprobs))
 
@@ -103,8 +109,10 @@ def choice(
     return {"index": 0, "delta": delta, "finish_reason": end, "logprobs": odds}
 
 
-async def stream(head: Head, placed: Placed, *, odds: bool, include_usage: bool) -> AsyncIterator[bytes]:
-    """The answer as server-sent events; the last chunk carries usage and timings."""
+async def stream(
+    head: Head, placed: Placed, *, odds: bool, include_usage: bool, always: bool = False
+) -> AsyncIterator[bytes]:
+    """The answer as server-sent events; the last chunk carries usage and timings, each usage if `always`."""
     kind = "chat.completion.chunk"
     yield head.event(kind, [choice({"role": "assistant", "content": ""})])
     async for event in placed:
@@ -113,13 +121,14 @@ async def stream(head: Head, placed: Placed, *, odds: bool, include_usage: bool)
                 delta = {"reasoning_content": event.thought} if event.thought else {}
                 if event.text or not delta:
                     delta["content"] = event.text
-                yield head.event(kind, [choice(delta, logprobs.chat(event.odds) if odds else None)])
+                told = {"usage": usage(event.counts)} if always and event.counts else {}
+                yield head.event(kind, [choice(delta, logprobs.chat(event.odds) if odds else None)], **told)
             case Failed():
                 yield failure(event)
             case Done():
                 yield head.event(kind, [choice({}, end=event.finish_reason)], **answered(event))
                 if include_usage:
-                    yield head.event(kind, [], usage=usage(event))
+                    yield head.event(kind, [], usage=usage(event.counts))
                 yield DONE
 
 

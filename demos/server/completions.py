@@ -64,7 +64,7 @@ async def stream(head: Head, placed: Placed, *, odds: bool, include_usage: bool)
             case Done():
                 yield head.event(KIND, [choice("", None, event.finish_reason)], **answered(event))
                 if include_usage:
-                    yield head.event(KIND, [], usage=usage(event))
+                    yield head.event(KIND, [], usage=usage(event.counts))
                 yield DONE
 
 

@@ -33,6 +33,8 @@ class Distant(Generic[J]):
         self._lock = threading.Lock()
         self._closed = False
         self._tokens_generated = 0
+        self.sent_bytes = 0
+        """Of the requests that have left this machine since the start, without their headers."""
 
     @property
     def card(self) -> ModelCard:

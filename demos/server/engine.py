@@ -4,7 +4,7 @@ Engines know nothing of HTTP or asyncio: they call a listener, from their own th
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 Role = Literal["system", "user", "assistant"]
@@ -131,6 +131,25 @@ class Odds:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """An answer's tokens as far as whoever cooks has counted them.
+
+    Attributes:
+        predicted: written so far; `thought` of them were thought and not said.
+        cached: those of `prompt` that were not read again.
+        cost_usd: what they cost where somebody bills it.
+        sent_bytes: of requests that have left this machine for the answer, without their headers.
+    """
+
+    prompt: int
+    predicted: int
+    cached: int = 0
+    thought: int = 0
+    cost_usd: float | None = None
+    sent_bytes: int = 0
+
+
+@dataclass(frozen=True)
 class Delta:
     """The next piece of the answer: never half a character, never part of a stop text.
 
@@ -138,11 +157,13 @@ class Delta:
         text: empty only where there is something else to tell.
         thought: the next piece of what the model thinks before it answers.
         odds: of the tokens drawn since the last piece, where the order asked for them.
+        counts: with this piece; None where nobody counts.
     """
 
     text: str
     thought: str = ""
     odds: tuple[Odds, ...] = ()
+    counts: Counts | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -173,6 +194,16 @@ class Done:
     """Tokens of `timings.predicted_n` that were thought and not said."""
     cost_usd: float | None = None
     """What the answer cost where somebody bills it."""
+    sent_bytes: int = 0
+    """Of the requests that left this machine for it, without their headers."""
+
+    @property
+    def counts(self) -> Counts:
+        """Its tokens, all of them."""
+        prompt, predicted = self.timings.prompt_n, self.timings.predicted_n
+        return Counts(
+            prompt, predicted, self.cached_tokens, self.thought_tokens, self.cost_usd, self.sent_bytes
+        )
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from fastapi.sse import EventSourceResponse, format_sse_event
 from starlette.responses import JSONResponse, Response
 
 from demos.server import replies
-from demos.server.engine import Done, Failed
+from demos.server.engine import Counts, Done, Failed
 
 DONE = format_sse_event(data_str="[DONE]")
 CLIENT_LEFT = 499
@@ -54,17 +54,17 @@ def failed(event: Failed, retry_after_s: int) -> Response:
 
 def answered(done: Done) -> dict[str, Any]:
     """The counts and times of a complete answer."""
-    return {"usage": usage(done), "timings": asdict(done.timings)}
+    return {"usage": usage(done.counts), "timings": asdict(done.timings)}
 
 
-def usage(done: Done) -> dict[str, Any]:
-    """OpenAI's token counts, and the price where there is one."""
-    prompt, answer = done.timings.prompt_n, done.timings.predicted_n
-    counts: dict[str, Any] = {
-        "prompt_tokens": prompt,
-        "completion_tokens": answer,
-        "total_tokens": prompt + answer,
-        "prompt_tokens_details": {"cached_tokens": done.cached_tokens},
-        "completion_tokens_details": {"reasoning_tokens": done.thought_tokens},
+def usage(counts: Counts) -> dict[str, Any]:
+    """OpenAI's token counts, the price where there is one, and the bytes where any left this machine."""
+    found: dict[str, Any] = {
+        "prompt_tokens": counts.prompt,
+        "completion_tokens": counts.predicted,
+        "total_tokens": counts.prompt + counts.predicted,
+        "prompt_tokens_details": {"cached_tokens": counts.cached},
+        "completion_tokens_details": {"reasoning_tokens": counts.thought},
     }
-    return counts if done.cost_usd is None else counts | {"cost_usd": done.cost_usd}
+    more = {"cost_usd": counts.cost_usd, "sent_bytes": counts.sent_bytes or None}
+    return found | {name: value for name, value in more.items() if value is not None}

@@ -131,8 +131,8 @@ class Line:
     ) -> None:
         """Start it; it ends when all its users have left."""
         self._key = key
-        self._budget = budget
-        self._address = address
+        self.budget = budget
+        self.address = address
         self._patience = patience
         self._today = today
         self._users = users
@@ -186,9 +186,9 @@ class Line:
     async def _hold(self) -> None:
         from demos.server import gemini_answer, gemini_client  # noqa: PLC0415 - the SDK takes its time
 
-        async with gemini_client.client(self._key, self._address, self._patience) as client:
+        async with gemini_client.client(self._key, self.address, self._patience) as client:
             self.restaurant = gemini_answer.Restaurant(
-                client, self.host, self._key, self._budget, self._patience, self._today
+                client, self.host, self._key, self.budget, self._patience, self._today
             )
             stop = asyncio.Event()
             with self._lock:
@@ -212,6 +212,7 @@ class GeminiEngine(Distant[Job]):
     def __init__(self, model: HostedModel, line: Line) -> None:
         """Put a model on the menu."""
         self.model = model
+        self.address, self.budget = line.address, line.budget
         self._line = line
         super().__init__(model.card(line.host), AT_ONCE, CLOSED)
 
@@ -251,8 +252,11 @@ class GeminiEngine(Distant[Job]):
     def _begin(self, job: Job, restaurant: "Restaurant", order: Order, meter: Meter) -> None:
         from demos.server import gemini_answer  # noqa: PLC0415 - loaded by now
 
-        asked = gemini_answer.Asked(self.model, order, job.tell, meter, self._count)
+        asked = gemini_answer.Asked(self.model, order, job.tell, meter, self._count, self._sent)
         job.run(gemini_answer.answer(restaurant, asked), lambda: self._forget(job))
+
+    def _sent(self, size: int) -> None:
+        self.sent_bytes += size
 
     def _count(self, tokens: int) -> None:
         self._tokens_generated += tokens

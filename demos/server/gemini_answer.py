@@ -18,9 +18,10 @@ from typing import Any, Final
 from google import genai
 from google.genai import errors, types
 
-from demos.server import gemini_errors, gemini_request
+from demos.kitchen.cost import Price
+from demos.server import gemini_client, gemini_errors, gemini_request
 from demos.server.budget import Budget, BudgetSpentError
-from demos.server.engine import Delta, Done, Event, Failed, Listener, Order
+from demos.server.engine import Counts, Delta, Done, Event, Failed, Listener, Order
 from demos.server.errors import RefusedConversationError
 from demos.server.hosted import HostedModel, Usage, usd
 from demos.server.key import Key
@@ -62,6 +63,7 @@ class Asked:
         tell: hears what happens.
         meter: begun when the order came.
         count: hears how many more tokens were written.
+        sent: hears how many bytes have left.
     """
 
     model: HostedModel
@@ -69,6 +71,7 @@ class Asked:
     tell: Listener
     meter: Meter
     count: Callable[[int], None]
+    sent: Callable[[int], None]
 
 
 async def answer(restaurant: Restaurant, asked: Asked) -> None:
@@ -110,7 +113,7 @@ async def served(restaurant: Restaurant, asked: Asked) -> Event:
 
     end = CUT
     request = {"model": model.id, "contents": contents, "config": config}
-    call = Call(restaurant.client, request, asked)
+    call = Call(restaurant.client, request, asked, price)
     try:
         async with asyncio.timeout(restaurant.patience.whole):
             end = await call.persist(order.max_tokens, restaurant.patience)
@@ -130,7 +133,7 @@ def ended(end: str, model: HostedModel, call: "Call", meter: Meter, cost: float 
     if reason is None and end != CUT:
         return gemini_errors.broken_off(end, model)
     usage = meter.usage or Usage()
-    return Done(reason or "length", meter.timings(), usage.cached, usage.thought, cost)
+    return Done(reason or "length", meter.timings(), usage.cached, usage.thought, cost, call.sent_bytes)
 
 
 def explained(error: Exception, restaurant: Restaurant, model: HostedModel) -> Failed:
@@ -155,17 +158,26 @@ class Call:
     Attributes:
         said: whether any of the answer has been told, thoughts aside.
         blocked: whether the question itself was stopped by the filter.
+        sent_bytes: of the requests that left.
     """
 
-    def __init__(self, client: genai.Client, request: dict[str, Any], asked: Asked) -> None:
+    def __init__(self, client: genai.Client, request: dict[str, Any], asked: Asked, price: Price) -> None:
         """Prepare it; nothing is sent yet."""
         self._stream: Any = client.aio.models.generate_content_stream
         self._request = request
         self._listener = asked.tell
         self._meter = asked.meter
         self._count = asked.count
+        self._price = price
         self.said = False
         self.blocked = False
+        self.sent_bytes = 0
+
+        def departed(size: int) -> None:
+            self.sent_bytes += size
+            asked.sent(size)
+
+        gemini_client.departures.set(departed)
 
     async def persist(self, max_tokens: int, patience: Patience) -> str:
         """Send it, and again after a pause where the API says that this helps and has not begun to answer.
@@ -220,7 +232,15 @@ class Call:
         self._count(self._meter.take(self._usage(counts), piece=bool(text or thought)))
         self.said = self.said or bool(text)
         if text or thought:
-            self._listener(Delta(text, thought))
+            self._listener(Delta(text, thought, counts=self._so_far()))
+
+    def _so_far(self) -> Counts | None:
+        """What the API has reported, None before it has."""
+        found = self._meter.usage
+        if found is None:
+            return None
+        cost = usd(found, self._price)
+        return Counts(found.prompt, found.output, found.cached, found.thought, cost, self.sent_bytes)
 
     def _usage(self, counts: types.GenerateContentResponseUsageMetadata | None) -> Usage | None:
         """The API's counts; one that a chunk leaves out is as it was."""

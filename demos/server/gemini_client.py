@@ -6,8 +6,10 @@ not followed, because the header with the key would travel along; connecting, si
 each have their own limit; and the event stream is checked before the SDK reads it (`gemini_stream`).
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any
 
 import httpx2
 from google import genai
@@ -17,10 +19,21 @@ from demos.server import gemini_stream
 from demos.server.key import Key
 from demos.server.patience import Patience
 
+departures: ContextVar[Callable[[int], None]] = ContextVar("departures", default=lambda _size: None)
+"""Hears the size of each request body of this task that has left."""
+
 
 @asynccontextmanager
-async def client(key: Key, address: str, patience: Patience) -> AsyncIterator[genai.Client]:
+async def client(
+    key: Key, address: str, patience: Patience, transport: httpx2.AsyncBaseTransport | None = None
+) -> AsyncIterator[genai.Client]:
     """The client, whose connections are closed at the end.
+
+    Args:
+        key: pays.
+        address: of the API.
+        patience: how long to wait for what.
+        transport: takes the requests instead of the network.
 
     Raises:
         ValueError: the proxy that the environment names is no address.
@@ -34,9 +47,19 @@ async def client(key: Key, address: str, patience: Patience) -> AsyncIterator[ge
             "read": patience.silence,
             "write": patience.silence,
         }
+        left, sizes = departures.get(), [len(request.content)]
+
+        async def trace(step: str, _details: dict[str, Any]) -> None:
+            # Once: asking a proxy for a tunnel is traced as well.
+            if step.endswith("send_request_body.complete") and sizes:
+                left(sizes.pop())
+
+        request.extensions["trace"] = trace
 
     async with httpx2.AsyncClient(
         follow_redirects=False,
+        transport=transport,
+        trust_env=transport is None,  # a proxy would go before it
         headers={"accept-encoding": "identity"},  # packed, a stream comes in lumps
         event_hooks={"request": [limit], "response": [gemini_stream.check]},
     ) as http:

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
 from demos.server import schemas
+from demos.server.distant import Distant
 from demos.server.engine import Status
 from demos.server.models import Models, describe
 
@@ -20,6 +21,15 @@ MODEL_FAILED = "model_failed"
 def code_of(status: Status) -> str | None:
     """What kind of failure it is, None where there is none."""
     return status.code or (MODEL_FAILED if status.state == "failed" else None)
+
+
+def sent(models: Models) -> list[dict[str, Any]]:
+    """The bytes that have left for each other machine on the menu."""
+    found: dict[str, int] = {}
+    for engine in models.engines:
+        if isinstance(engine, Distant) and engine.card.host:
+            found[engine.card.host] = found.get(engine.card.host, 0) + engine.sent_bytes
+    return [{"host": host, "bytes": count} for host, count in found.items()]
 
 
 def router(models: Models) -> APIRouter:
@@ -61,6 +71,7 @@ def router(models: Models) -> APIRouter:
             "threads": hardware.threads if hardware else None,
             "memory_bytes": psutil.Process().memory_info().rss,
             "tokens_generated": sum(other.tokens_generated for other in models.engines),
+            "sent": sent(models),
             "gemini": {"configured": any(other.status.state != "failed" for other in gemini)},
         }
         return JSONResponse(content)

@@ -115,6 +115,9 @@ class StreamOptions(Model):
     """What a stream tells besides the answer."""
 
     include_usage: bool = False
+    continuous_usage_stats: Annotated[
+        bool, Field(description="With each chunk the usage so far, as vLLM does it.")
+    ] = False
 
 
 class TemplateOptions(Model):
@@ -150,6 +153,11 @@ class Sampling(Model):
     def wants_usage(self) -> bool:
         """Whether a stream ends with a chunk of counts."""
         return self.stream_options is not None and self.stream_options.include_usage
+
+    @property
+    def wants_usage_always(self) -> bool:
+        """Whether every chunk of a stream carries the counts so far."""
+        return self.stream_options is not None and self.stream_options.continuous_usage_stats
 
     def choices(self) -> dict[str, Any]:
         """The fields that an `Order` takes as they are."""

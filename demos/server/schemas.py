@@ -129,6 +129,13 @@ class Gemini(Shape):
     configured: bool
 
 
+class Sent(Shape):
+    """What has left this machine for one other since the server started."""
+
+    host: str
+    bytes: int = Field(description="Of requests, without their headers.")
+
+
 class Kitchen(Shape):
     """Everything that the page shows about this server."""
 
@@ -145,6 +152,55 @@ class Kitchen(Shape):
     memory_bytes: int
     tokens_generated: int
     gemini: Gemini
+    sent: list[Sent]
+
+
+class HostedPrice(Shape):
+    """USD per million tokens, today."""
+
+    input: float
+    output: float
+    cached_input: float | None
+    until: str | None = Field(description="The last day on which it is in force, where that is known.")
+
+
+class HostedModel(Shape):
+    """One model that cooks elsewhere."""
+
+    id: str
+    label: str
+    free_tier: bool | None
+    thinking: bool
+    sampling: bool = Field(description="Whether temperature and the like mean something to it.")
+    price: HostedPrice | None
+
+
+class Purse(Shape):
+    """USD: what the server may spend, and where they are."""
+
+    limit_usd: float
+    spent_usd: float
+    unreported_usd: float
+    held_usd: float
+
+
+class Restaurant(Shape):
+    """The menu of the Gemini API."""
+
+    open: bool = Field(description="Whether this server has a key.")
+    host: str
+    day: str
+    models: list[HostedModel]
+    budget: Purse | None
+
+
+class Letter(Shape):
+    """A request as it would leave."""
+
+    host: str
+    path: str
+    bytes: int
+    body: dict[str, Any]
 
 
 class PromptTokens(Shape):
@@ -168,6 +224,7 @@ class Usage(Shape):
     prompt_tokens_details: PromptTokens
     completion_tokens_details: CompletionTokens
     cost_usd: float | None = Field(default=None, description="Where somebody bills it.")
+    sent_bytes: int | None = Field(default=None, description="That left this machine, headers aside.")
 
 
 class Timings(Shape):

@@ -215,6 +215,8 @@ class UpstreamEngine(Distant[Job]):
         meter.send()
         async with self._line.client.sse(wire.path(order), method="POST", json=body) as source:
             reply = source.response
+            sent = 0 if remote.is_here else len(reply.request.content)
+            self.sent_bytes += sent
             if reply.status_code != httpx2.codes.OK:
                 await reply.aread()
                 return remote.refused(reply.status_code, reply, self._card.id)
@@ -234,4 +236,10 @@ class UpstreamEngine(Distant[Job]):
         if reason is None:
             raise httpx2.RemoteProtocolError("the stream ended before the answer")
         usage = meter.usage or Usage()
-        return Done(reason, meter.timings(), cached_tokens=usage.cached, thought_tokens=usage.thought)
+        return Done(
+            reason,
+            meter.timings(),
+            cached_tokens=usage.cached,
+            thought_tokens=usage.thought,
+            sent_bytes=sent,
+        )

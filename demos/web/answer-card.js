@@ -6,14 +6,12 @@
 
 import { bowl } from "./bowl.js";
 import { element } from "./dom.js";
-import { number, seconds } from "./format.js";
 import { MarkdownStream } from "./markdown.js";
+import { Tally } from "./tally.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./meter.js").Reading} Reading */
 /** @typedef {"resting" | "running" | "done" | "stopped" | "error"} CardState */
-
-const UNKNOWN = "–";
 
 export class AnswerCard {
   #status = element("p", { class: "tt-status", role: "status" });
@@ -21,38 +19,40 @@ export class AnswerCard {
   #error = element("p", { class: "tt-error", role: "alert", hidden: true });
   #retry = element("button", { type: "button", class: "tt-button", hidden: true }, t("Retry"));
   #copy = element("button", { type: "button", class: "tt-button tt-small" }, t("Copy"));
+  #again = element("button", { type: "button", class: "tt-button tt-small" }, t("Once more"));
   #clear = element("button", { type: "button", class: "tt-button tt-small" }, t("Clear"));
-  #tools = element("div", { class: "tt-tools", hidden: true }, this.#copy, this.#clear);
-  #bubble = element("div", { class: "tt-bubble" }, this.#text, this.#error, this.#retry, this.#tools);
-  #firstToken = element("dd");
-  #tokens = element("dd");
-  #rate = element("dd");
-  #serverFirstToken = element("span");
-  #figures = element(
-    "dl",
-    { class: "tt-figures" },
-    figure(t("First token"), this.#firstToken),
-    figure(t("Tokens"), this.#tokens),
-    figure(t("Tokens per second"), this.#rate),
+  #tools = element("div", { class: "tt-tools", hidden: true }, this.#copy, this.#again, this.#clear);
+  #musing = element("div", { class: "tt-musing" });
+  #thought = element(
+    "details",
+    { class: "tt-more tt-thought", hidden: true },
+    element("summary", {}, t("What it thought first")),
+    this.#musing,
   );
+  #bubble = element("div", { class: "tt-bubble" }, this.#thought, this.#text, this.#error, this.#retry, this.#tools);
+  #tally;
   #origin = element("p", { class: "tt-origin" });
   #markdown = new MarkdownStream(this.#text);
+  #thoughts = new MarkdownStream(this.#musing);
   #waiting = 0;
 
   /**
-   * @param {{retry: () => void, clear: () => void}} actions
+   * @param {{retry: () => void, clear: () => void, again?: () => void}} actions
    * @param {AbortSignal} signal takes the listeners and the timer off
+   * @param {Tally} [tally] its figures
    */
-  constructor({ retry, clear }, signal) {
+  constructor({ retry, clear, again }, signal, tally = new Tally(signal, ["first", "out", "rate"])) {
+    this.#tally = tally;
     this.root = element(
       "section",
       { class: "tt-answer", "aria-label": t("Answer") },
       element("div", { class: "tt-head" }, bowl(), this.#status),
       this.#bubble,
-      this.#figures,
+      this.#tally.root,
       this.#origin,
-      this.#definitions(),
     );
+    this.#again.hidden = !again;
+    if (again) this.#again.addEventListener("click", again, { signal });
     this.#retry.addEventListener("click", retry, { signal });
     this.#clear.addEventListener("click", clear, { signal });
     this.#copy.addEventListener("click", () => this.#copyText(), { signal });
@@ -61,52 +61,73 @@ export class AnswerCard {
     this.rest();
   }
 
+  /** The answer as the model wrote it. */
+  get source() {
+    return this.#markdown.source;
+  }
+
+  /** The answer without the marks of its Markdown. */
+  get plain() {
+    return this.#text.innerText;
+  }
+
+  get state() {
+    return this.root.dataset.state;
+  }
+
+  /** The answer as it stands there, for a list of earlier ones. */
+  copied() {
+    return [...this.#text.cloneNode(true).childNodes];
+  }
+
   /** An empty bowl, before the first question or after the answer was cleared. */
   rest() {
-    this.#bubble.hidden = this.#origin.hidden = true;
-    this.#figures.hidden = false;
+    this.#bubble.hidden = this.#origin.hidden = this.#tally.root.hidden = true;
+    this.#markdown = new MarkdownStream(this.#text);
     this.#show("resting", t("The bowl is waiting for your question."));
     this.measure({ tokens: 0 });
   }
 
   /**
    * An empty card for a new answer.
-   * @param {{model: string, machine: string, place: string}} origin
+   * @param {{model: string, machine: string, place: string, about?: string}} origin `about`: what to know of the model
+   * @param {string[]} [remarks] on what it could not be given
    */
-  start({ model, machine, place }) {
+  start({ model, machine, place, about }, remarks = []) {
     clearTimeout(this.#waiting);
     this.#markdown = new MarkdownStream(this.#text);
+    this.#thoughts = new MarkdownStream(this.#musing);
+    this.#thought.hidden = true;
     this.#text.setAttribute("aria-busy", "true");
     this.#error.hidden = this.#retry.hidden = this.#tools.hidden = true;
     this.#error.textContent = "";
-    this.#bubble.hidden = this.#figures.hidden = this.#origin.hidden = false;
+    this.#bubble.hidden = this.#tally.root.hidden = this.#origin.hidden = false;
+    const small = t("Cooked by %(model)s. It is a very small model: quick and charming, often wrong.", { model });
     this.#origin.replaceChildren(
-      t("Cooked by %(model)s. It is a very small model: quick and charming, often wrong.", { model }),
-      " ",
-      t("Stove: %(machine)s.", { machine }),
+      [about ?? small, machine && t("Stove: %(machine)s.", { machine }), ...remarks].filter(Boolean).join(" "),
       " ",
       element("strong", {}, t("Where your words went: %(place)s.", { place })),
     );
-    this.#serverFirstToken.textContent = "";
     this.#show("running", t("Answering…"));
     this.measure({ tokens: 0 });
     this.root.scrollIntoView({ block: "nearest" });
   }
 
-  /** @param {string} piece */
-  write(piece) {
-    this.#markdown.push(piece);
+  /**
+   * @param {string} piece
+   * @param {string} [thought]
+   */
+  write(piece, thought = "") {
+    if (thought) {
+      this.#thought.hidden = false;
+      this.#thoughts.push(thought);
+    }
+    if (piece) this.#markdown.push(piece);
   }
 
   /** @param {Reading} reading */
-  measure({ firstTokenMs, tokens, tokensPerSecond, serverFirstTokenMs }) {
-    setText(this.#firstToken, firstTokenMs === undefined ? UNKNOWN : seconds(firstTokenMs));
-    setText(this.#tokens, tokens === 0 ? UNKNOWN : number(tokens));
-    setText(this.#rate, tokensPerSecond === undefined ? UNKNOWN : number(tokensPerSecond));
-    if (serverFirstTokenMs !== undefined) {
-      const time = seconds(serverFirstTokenMs);
-      setText(this.#serverFirstToken, t("This time the server itself measured %(time)s.", { time }));
-    }
+  measure(reading) {
+    this.#tally.show(reading);
   }
 
   /**
@@ -115,8 +136,9 @@ export class AnswerCard {
    */
   end(state, status) {
     this.#markdown.end();
+    this.#thoughts.end();
     this.#text.removeAttribute("aria-busy");
-    this.#tools.hidden = !this.#markdown.source;
+    this.#tools.hidden = state === "error" || !(this.#markdown.source || state === "stopped");
     this.#show(state, status);
   }
 
@@ -125,9 +147,9 @@ export class AnswerCard {
    * @param {number} [wait] seconds until Retry makes sense
    */
   fail(sentence, wait = 0) {
-    const nothing = !this.#markdown.source;
+    const nothing = !this.#markdown.source && this.#thought.hidden;
     this.end("error", nothing ? t("No answer this time.") : t("The answer broke off."));
-    this.#figures.hidden = this.#origin.hidden = nothing;
+    this.#tally.root.hidden = this.#origin.hidden = nothing;
     this.#error.textContent = sentence;
     this.#error.hidden = this.#retry.hidden = false;
     this.#retry.disabled = wait > 0;
@@ -147,44 +169,4 @@ export class AnswerCard {
     const copied = await navigator.clipboard.writeText(this.#markdown.source).then(() => true, () => false);
     this.#status.textContent = copied ? t("Copied.") : t("The browser did not allow copying.");
   }
-
-  #definitions() {
-    const first = t("From sending your prompt to the first text in this page, by the page's own clock.");
-    const tokens = t(
-      "Pieces of words that the model wrote. Counted as they arrive; the server's exact count replaces it at the end.",
-    );
-    const rate = t("How fast it writes once it has begun; the wait for the first token is not in it.");
-    return element(
-      "details",
-      { class: "tt-more" },
-      element("summary", {}, t("What do these numbers mean?")),
-      element(
-        "dl",
-        {},
-        element("dt", {}, t("First token")),
-        element("dd", {}, first, " ", this.#serverFirstToken),
-        element("dt", {}, t("Tokens")),
-        element("dd", {}, tokens),
-        element("dt", {}, t("Tokens per second")),
-        element("dd", {}, rate),
-      ),
-    );
-  }
-}
-
-/**
- * @param {string} name
- * @param {HTMLElement} value
- */
-function figure(name, value) {
-  return element("div", {}, element("dt", {}, name), value);
-}
-
-/**
- * Figures change with every token; what did not change is not touched.
- * @param {HTMLElement} node
- * @param {string} text
- */
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }

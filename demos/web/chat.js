@@ -15,6 +15,28 @@ import { authorization } from "./token.js";
  * @property {number} [seed]
  */
 
+/** @typedef {{type: "text", text: string} | {type: "image_url", image_url: {url: string}}} Part */
+/** @typedef {{role: "system" | "user" | "assistant", content: string | Part[]}} Message */
+
+/**
+ * @typedef {object} Conversation what is sent to one model
+ * @property {string} model
+ * @property {Message[]} messages
+ * @property {number} max_tokens
+ * @property {number} [temperature]
+ * @property {number} [seed]
+ * @property {"none" | "high"} [reasoning_effort]
+ */
+
+/**
+ * @typedef {object} Usage tokens so far, in OpenAI's names, and ours
+ * @property {number} prompt_tokens
+ * @property {number} completion_tokens thoughts included
+ * @property {{reasoning_tokens: number}} completion_tokens_details
+ * @property {number} [cost_usd] where somebody bills it
+ * @property {number} [sent_bytes] of requests that left the server's machine, headers aside
+ */
+
 /**
  * @typedef {object} Timings what the server measured, in llama.cpp's field names
  * @property {number} predicted_n tokens written
@@ -22,7 +44,8 @@ import { authorization } from "./token.js";
  * @property {number} [ttft_ms] first-token time on the server's side
  */
 
-/** @typedef {{text: string} | {finish: string, timings?: Timings}} ChatEvent */
+/** @typedef {{text: string, thought: string, usage?: Usage}} Piece */
+/** @typedef {Piece | {finish: string, timings?: Timings, usage?: Usage}} ChatEvent */
 
 /** Why an answer did not come, or not to its end. */
 export class ChatError extends Error {
@@ -42,14 +65,13 @@ export class ChatError extends Error {
 
 /**
  * @param {URL} api
- * @param {string} model
- * @param {Order} order
+ * @param {Conversation} conversation
  * @param {AbortSignal} signal
- * @returns {AsyncGenerator<ChatEvent, void, void>} text pieces, then one `finish`
+ * @returns {AsyncGenerator<ChatEvent, void, void>} pieces, then one `finish`
  * @throws {ChatError} or an AbortError when the signal ended it
  */
-export async function* chat(api, model, { prompt, ...options }, signal) {
-  const body = { model, messages: [{ role: "user", content: prompt }], stream: true, ...options };
+export async function* chat(api, conversation, signal) {
+  const body = { ...conversation, stream: true, stream_options: { continuous_usage_stats: true } };
   const headers = { "Content-Type": "application/json", ...authorization() };
   const request = { method: "POST", headers, body: JSON.stringify(body), signal };
   const response = await fetch(new URL("v1/chat/completions", api), request).catch((error) => {
@@ -63,10 +85,11 @@ export async function* chat(api, model, { prompt, ...options }, signal) {
     const chunk = parsed(data);
     if (chunk.error) throw new ChatError("refused", { detail: chunk.error.message, code: chunk.error.code });
     const [choice] = chunk.choices ?? [];
-    if (choice?.delta?.content) yield { text: choice.delta.content };
+    const { content: text = "", reasoning_content: thought = "" } = choice?.delta ?? {};
+    if (text || thought) yield { text, thought, usage: chunk.usage };
     if (choice?.finish_reason) {
       finished = true;
-      yield { finish: choice.finish_reason, timings: chunk.timings };
+      yield { finish: choice.finish_reason, timings: chunk.timings, usage: chunk.usage };
     }
   }
   if (!finished) throw new ChatError("cut");
@@ -81,7 +104,10 @@ function parsed(data) {
   }
 }
 
-/** @param {Response} response */
+/**
+ * What an error of the server says.
+ * @param {Response} response
+ */
 export async function refusal(response) {
   const { message, code } = await response.json().then((body) => body.error ?? {}, () => ({}));
   const detail = message || `HTTP ${response.status}`;

@@ -13,13 +13,16 @@ export class KitchenNotice {
   root = element("div", { class: "tt-notice", hidden: true }, this.#sentence, this.#more);
   #progress = element("progress", { max: 1, "aria-label": t("Loading the model") });
   #step = element("span");
+  #meanwhile;
   #again = element("button", { type: "button", class: "tt-button" }, t("Check again"));
 
   /**
    * @param {() => void} checkAgain
    * @param {AbortSignal} signal takes the listeners off
+   * @param {Node[]} [meanwhile] what can be read while a model loads
    */
-  constructor(checkAgain, signal) {
+  constructor(checkAgain, signal, meanwhile = []) {
+    this.#meanwhile = meanwhile;
     this.#again.addEventListener("click", checkAgain, { signal });
   }
 
@@ -50,11 +53,11 @@ export class KitchenNotice {
   }
 
   /** @param {Kitchen} kitchen */
-  #loading({ progress = 0, step = "" }) {
+  #loading({ progress = 0, step = "", model }) {
     this.#progress.value = progress;
-    this.#step.textContent = [stepInWords(step), percent(progress)].filter(Boolean).join(" · ");
+    this.#step.textContent = [model?.label, stepInWords(step), percent(progress)].filter(Boolean).join(" · ");
     if (this.#progress.isConnected) return; // already said: only the figures move
-    this.#say(t("The kitchen is warming up. You can already write your prompt."), this.#progress, this.#step);
+    this.#say(t("The kitchen is warming up. You can already write your prompt."), this.#progress, this.#step, ...this.#meanwhile);
   }
 
   /**

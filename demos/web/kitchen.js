@@ -13,6 +13,7 @@
  * @property {{id: string, label: string}} [model]
  * @property {string} [device]
  * @property {number} [threads]
+ * @property {{host: string, bytes: number}[]} [sent] what has left that computer since the server started
  */
 
 import { authorization } from "./token.js";
@@ -25,7 +26,7 @@ const POLL_MS = 700;
  * @returns {Promise<Kitchen>} `absent` when a plain file host answers
  * @throws {TypeError} when nothing answers at all
  */
-async function ask(api, signal) {
+export async function ask(api, signal) {
   const response = await fetch(new URL("api/kitchen", api), {
     signal,
     cache: "no-store",

@@ -20,7 +20,7 @@ const IDEAS = () => [
 export class PromptForm {
   #askOrStop = element("button", { type: "button", class: "tt-button tt-main", disabled: true }, t("Ask"));
   #prompt = element("textarea", { rows: 3, required: true, maxlength: 2000, enterkeyhint: "send" });
-  #length = element("input", { type: "number", min: 1, max: 512, value: 128, required: true });
+  #length = element("input", { type: "number", min: 1, max: 1024, value: 128, required: true });
   #temperature = element("input", { type: "number", min: 0, max: 2, step: "any", value: 0, required: true });
   #seed = element("input", { type: "number", min: 0, max: 2 ** 31 - 1 });
   #options = element(
@@ -41,9 +41,11 @@ export class PromptForm {
   /**
    * @param {{ask: (order: Order) => void, stop: () => void}} actions
    * @param {AbortSignal} signal takes the listeners off
+   * @param {{more?: Node[], options?: Node[]}} [also] controls of the demo around it
    */
-  constructor({ ask, stop }, signal) {
+  constructor({ ask, stop }, signal, { more = [], options = [] } = {}) {
     this.#ask = ask;
+    this.#options.lastElementChild?.append(...options);
     const ideas = IDEAS().map((text) => {
       const idea = element("button", { type: "button", class: "tt-idea" }, text);
       idea.addEventListener("click", () => (this.#prompt.value = text), { signal });
@@ -54,6 +56,7 @@ export class PromptForm {
       { class: "tt-form" },
       labelled(t("Your prompt"), this.#prompt),
       element("div", { class: "tt-ideas", role: "group", "aria-label": t("Prompt ideas") }, ...ideas),
+      ...more,
       element("div", { class: "tt-actions" }, this.#askOrStop, this.#options),
       element("small", { class: "tt-keys" }, t("Enter asks, Shift+Enter starts a new line.")),
     );
@@ -80,12 +83,31 @@ export class PromptForm {
     const fields = [this.#length, this.#temperature, this.#seed];
     if (fields.some((field) => !field.validity.valid)) this.#options.open = true; // the browser points at the field
     if (!this.root.reportValidity()) return;
-    this.#ask({
-      prompt,
+    this.#ask(this.order);
+  }
+
+  /** @returns {Order} what is written now */
+  get order() {
+    return {
+      prompt: this.#prompt.value.trim(),
       max_tokens: this.#length.valueAsNumber,
       temperature: this.#temperature.valueAsNumber,
       ...(this.#seed.value && { seed: this.#seed.valueAsNumber }),
-    });
+    };
+  }
+
+  /** @param {Partial<Record<keyof Order, string | number>>} order what to write, the rest as it is */
+  fill({ prompt, max_tokens: length, temperature, seed }) {
+    if (prompt !== undefined) this.#prompt.value = String(prompt);
+    if (length !== undefined) this.#length.value = String(length);
+    if (temperature !== undefined) this.#temperature.value = String(temperature);
+    if (seed !== undefined) this.#seed.value = String(seed);
+  }
+
+  /** Put the writer back to the prompt, at its end. */
+  edit() {
+    this.#prompt.focus();
+    this.#prompt.setSelectionRange(this.#prompt.value.length, this.#prompt.value.length);
   }
 
   /** Give the keyboard the one button that is always there. */

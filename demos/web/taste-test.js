@@ -1,23 +1,27 @@
 /**
- * `<taste-test data-api="../">`: one prompt to the Gemma that the page's own server runs, its answer as it streams in.
- * `data-api` is the address, relative to the page, that `api/kitchen` and `v1/` hang from. What stands inside the
- * element is shown until a kitchen answers, and stays where none does. `data-state`: idle, loading, ready, running,
- * error, absent. Material's instant navigation connects and disconnects it on every visit: each connection has one
- * lifetime, and ending that ends requests, polling, timers and listeners.
+ * `<taste-test data-api="../">`: one prompt, two bowls. The packet is the Gemma that the page's own server runs, the
+ * restaurant is Gemini (or Gemma in Google's kitchen) behind that server's key. `data-api` is the address, relative to
+ * the page, that `api/` and `v1/` hang from. What stands inside the element is shown until a kitchen answers, and stays
+ * where none does. `data-state`: idle, loading, ready, running, error, absent. Material's instant navigation connects
+ * and disconnects it on every visit: each connection has one lifetime, and ending that ends requests, polling, timers
+ * and listeners.
  */
 
-import { AnswerCard } from "./answer-card.js";
-import { chat, ChatError } from "./chat.js";
+import { Column } from "./column.js";
+import { Departures } from "./departures.js";
 import { element } from "./dom.js";
-import { number, seconds } from "./format.js";
+import { Keepsakes } from "./keepsakes.js";
 import { KitchenNotice } from "./kitchen-notice.js";
 import { watchKitchen } from "./kitchen.js";
-import { Meter } from "./meter.js";
+import { menu } from "./menu.js";
+import { OrderExtras } from "./order-extras.js";
 import { PromptForm } from "./prompt-form.js";
-import { reasonInWords } from "./reasons.js";
+import { carried } from "./setup-link.js";
+import { exchange } from "./tally.js";
+import { verdict } from "./verdict.js";
 import { t } from "./words.js";
 
-/** @typedef {import("./chat.js").Order} Order */
+/** @typedef {import("./column.js").TableOrder} TableOrder */
 /** @typedef {import("./kitchen.js").Kitchen} Kitchen */
 
 class TasteTest extends HTMLElement {
@@ -41,15 +45,23 @@ class Table {
   #api;
   #fallback;
   #notice;
+  #extras;
   #form;
-  #card;
+  #columns;
+  #departures;
+  #question = element("p", { class: "tt-asked" });
+  #edit = element("button", { type: "button", class: "tt-button tt-small" }, t("Change it and ask again"));
+  #asked = element("div", { class: "tt-question", hidden: true }, this.#question, this.#edit);
+  #verdict = element("p", { class: "tt-verdict", role: "status" });
+  #bowls = element("div", { class: "tt-bowls", hidden: true });
+  #rates = element("p", { class: "tt-price", hidden: true }, exchange());
+  #keepsakes;
   #root;
-  /** @type {Kitchen | null} */
-  #kitchen = null;
-  /** @type {AbortController | null} ends the answer that is being written */
+  #ready = false;
+  #opening = false;
+  /** @type {AbortController | null} ends the answers that are being written */
   #answering = null;
-  /** @type {Order | null} */
-  #last = null;
+  #editing = false;
 
   /**
    * @param {HTMLElement} host
@@ -60,141 +72,238 @@ class Table {
     this.#signal = signal;
     this.#api = new URL(host.dataset.api ?? "", document.baseURI);
     this.#fallback = /** @type {HTMLElement[]} */ ([...host.children]);
-    this.#notice = new KitchenNotice(() => this.open(), signal);
-    this.#form = new PromptForm({ ask: (order) => this.#answer(order), stop: () => this.#stop() }, signal);
-    this.#card = new AnswerCard({ retry: () => this.#retry(), clear: () => this.#clear() }, signal);
-    const parts = [this.#notice.root, this.#form.root, this.#card.root];
-    this.#root = element("div", { class: "tt", hidden: true }, ...parts);
+    const meanwhile = [...host.querySelectorAll("[data-part=meanwhile]")].map((part) => part.cloneNode(true));
+    for (const part of meanwhile) /** @type {HTMLElement} */ (part).hidden = false;
+    this.#notice = new KitchenNotice(() => this.open(), signal, meanwhile);
+    this.#extras = new OrderExtras(() => this.#show(), signal);
+    const { more, options } = this.#extras;
+    const actions = { ask: () => this.#ask(), stop: () => this.#answering?.abort() };
+    this.#form = new PromptForm(actions, signal, { more, options });
+    this.#columns = [this.#column("packet", t("The packet")), this.#column("restaurant", t("The restaurant"))];
+    this.#departures = new Departures(this.#api, signal);
+    this.#keepsakes = new Keepsakes({ setup: () => this.#setup(), report: () => this.#report() }, signal);
+    this.#root = element(
+      "div",
+      { class: "tt tt-table", hidden: true },
+      ...[this.#notice.root, this.#form.root, this.#departures.root, this.#asked],
+      ...[this.#bowls, this.#verdict, this.#rates, this.#keepsakes.root],
+    );
+    this.#edit.addEventListener("click", () => this.#change(), { signal });
+    addEventListener("online", () => this.#lookAgain(), { signal });
+    document.addEventListener("visibilitychange", () => this.#lookAgain(), { signal });
     host.prepend(this.#root);
     host.dataset.state = "idle";
     signal.addEventListener("abort", () => this.#leave(), { once: true });
   }
 
+  /**
+   * @param {"packet" | "restaurant"} side
+   * @param {string} name
+   */
+  #column(side, name) {
+    /** @type {Column} */
+    const column = new Column(
+      name,
+      side,
+      this.#api,
+      {
+        retry: () => this.#again(column),
+        again: () => this.#again(column),
+        clear: () => this.#clear(column),
+        current: () => this.#order(),
+        chosen: () => this.#show(),
+      },
+      this.#signal,
+    );
+    return column;
+  }
+
   /** Ask after the kitchen and follow it until it is ready or is not going to be. */
   async open() {
+    if (this.#opening) return;
+    this.#opening = true;
     try {
-      for await (const kitchen of watchKitchen(this.#api, this.#signal)) this.#show(kitchen);
+      for await (const kitchen of watchKitchen(this.#api, this.#signal)) await this.#receive(kitchen);
     } catch (error) {
       if (this.#signal.aborted) return;
-      this.#show(null);
+      await this.#receive(null);
+    } finally {
+      this.#opening = false;
     }
   }
 
+  /** After sleep, or when the network is back: a server that was gone may be there, one that was there may not. */
+  #lookAgain() {
+    if (document.visibilityState === "visible" && !this.#answering && this.#host.dataset.state !== "absent") this.open();
+  }
+
   /** @param {Kitchen | null} kitchen null: nothing answered */
-  #show(kitchen) {
+  async #receive(kitchen) {
     const live = kitchen?.state === "loading" || kitchen?.state === "ready";
-    this.#kitchen = kitchen;
+    if (kitchen?.state === "ready") {
+      const { packets, restaurant } = await menu(this.#api, this.#signal);
+      const first = !this.#ready;
+      this.#columns[0].offer(packets);
+      this.#columns[1].offer(restaurant?.bowls ?? [], restaurant?.open);
+      const there = this.#columns.filter(({ bowl }) => bowl).map(({ root }) => root);
+      if (!there.every((root) => root.isConnected)) this.#bowls.replaceChildren(...there);
+      this.#departures.show(kitchen.sent, restaurant);
+      if (first) this.#fill(carried());
+    }
+    this.#ready = kitchen?.state === "ready";
     this.#notice.show(kitchen);
     this.#root.hidden = kitchen?.state === "absent";
-    this.#form.root.hidden = this.#card.root.hidden = !live;
+    for (const part of [this.#form.root, this.#departures.root, this.#bowls]) part.hidden = !live;
     // The static words are for readers without a server.
     const served = kitchen !== null && kitchen.state !== "absent";
     for (const node of this.#fallback) node.hidden = served;
-    this.#host.dataset.state = kitchen?.state.replace("failed", "error") ?? "error";
-    this.#form.update({ canAsk: kitchen?.state === "ready", running: false });
+    if (!this.#answering) this.#host.dataset.state = kitchen?.state.replace("failed", "error") ?? "error";
+    this.#show();
   }
 
-  /** @param {Order} order */
-  async #answer(order) {
-    const kitchen = this.#kitchen;
-    if (!kitchen?.model || this.#answering) return;
+  /** What is on offer, to the form; and whether it can be ordered. */
+  #show() {
+    const bowls = this.#columns.map(({ bowl }) => bowl);
+    const chosen = this.#chosen().map(({ bowl }) => bowl);
+    this.#extras.offer({
+      choice: this.#columns.every(({ open }) => open),
+      images: bowls.some((bowl) => bowl?.images),
+      thinking: chosen.some((bowl) => bowl?.thinking),
+    });
+    this.#extras.offerFollowing(this.#columns.some(({ hasSpoken }) => hasSpoken));
+    this.#form.update({ canAsk: this.#ready, running: this.#answering !== null });
+  }
+
+  #chosen() {
+    const { who } = this.#extras;
+    const [packet, restaurant] = this.#columns;
+    return { both: this.#columns, packet: [packet], restaurant: [restaurant] }[who];
+  }
+
+  /** @returns {TableOrder} */
+  #order() {
+    const { system, thinking, picture } = this.#extras;
+    return { ...this.#form.order, system, thinking, picture };
+  }
+
+  async #ask() {
+    const order = this.#order();
+    const { follow } = this.#extras;
+    const columns = this.#chosen();
+    if (follow && this.#editing) for (const column of columns) column.takeBack();
+    this.#editing = false;
+    this.#question.textContent = order.prompt;
+    this.#asked.hidden = this.#rates.hidden = this.#keepsakes.root.hidden = false;
+    await this.#cook(columns, order, follow);
+  }
+
+  /** @param {Column} column its last order anew, with what was said before it */
+  async #again(column) {
+    this.#form.focus(); // the pressed button goes away, and the keyboard would start again at the top of the page
+    if (!column.last) return;
+    column.takeBack();
+    await this.#cook([column], column.last, column.hasSpoken);
+  }
+
+  /**
+   * @param {Column[]} columns
+   * @param {TableOrder} order
+   * @param {boolean} follow
+   */
+  async #cook(columns, order, follow) {
+    if (this.#answering) return;
     const stop = new AbortController();
-    const meter = new Meter(performance.now());
     this.#answering = stop;
-    this.#last = order;
-    this.#form.update({ canAsk: true, running: true });
+    this.#verdict.textContent = "";
     this.#host.dataset.state = "running";
-    this.#card.start({ model: kitchen.model.label, machine: machine(kitchen), place: place(this.#api) });
-    let finish = "";
-    let state = "ready";
+    this.#show();
     try {
-      for await (const event of chat(this.#api, kitchen.model.id, order, stop.signal)) {
-        if ("text" in event) {
-          meter.piece(performance.now());
-          this.#card.write(event.text);
-        } else {
-          finish = event.finish;
-          if (event.timings) meter.finish(event.timings);
-        }
-        this.#card.measure(meter.reading);
+      /** @type {Column[]} */
+      const allowed = [];
+      for (const column of columns) {
+        if (await column.allowed(order, follow, stop.signal)) allowed.push(column);
       }
-      this.#card.end("done", completion(finish, meter.reading));
-    } catch (error) {
-      if (this.#signal.aborted) return;
-      if (stop.signal.aborted) {
-        this.#card.end("stopped", t("Stopped. What was written stays."));
-      } else if (error instanceof ChatError) {
-        this.#card.fail(sentence(error), error.wait);
-        state = "error";
-      } else {
-        throw error;
+      if (!stop.signal.aborted) {
+        await Promise.all(allowed.map((column) => column.answer(order, follow, stop.signal)));
+        if (allowed.length === 2) this.#verdict.textContent = verdict(allowed.map(({ outcome }) => outcome));
+        if (allowed.some(({ bowl }) => bowl?.host)) await this.#departures.refresh();
       }
     } finally {
       this.#answering = null;
       if (!this.#signal.aborted) {
-        this.#host.dataset.state = state;
-        this.#form.update({ canAsk: true, running: false });
+        const failed = columns.some(({ state }) => state === "error");
+        this.#host.dataset.state = failed ? "error" : "ready";
+        this.#show();
       }
     }
   }
 
-  #stop() {
-    this.#answering?.abort();
+  /** The last question goes back into the box; what comes next takes its place in the conversation. */
+  #change() {
+    this.#form.fill({ prompt: this.#question.textContent ?? "" });
+    this.#form.edit();
+    this.#editing = true;
   }
 
-  #retry() {
-    this.#form.focus(); // the pressed button goes away, and the keyboard would start again at the top of the page
-    if (this.#last) this.#answer(this.#last);
-  }
-
-  #clear() {
+  /** @param {Column} column */
+  #clear(column) {
     this.#form.focus();
-    this.#card.rest();
+    column.clear();
+    this.#verdict.textContent = "";
+    this.#show();
+  }
+
+  // Links and files
+
+  #setup() {
+    const { prompt, max_tokens, temperature, seed } = this.#form.order;
+    const { system, thinking, who } = this.#extras;
+    const [packet, restaurant] = this.#columns.map(({ bowl }) => bowl?.id);
+    return { prompt, max_tokens, temperature, seed, system, thinking, who, packet, restaurant };
+  }
+
+  /** @param {Record<string, string>} found */
+  #fill(found) {
+    this.#form.fill(found);
+    this.#extras.fill(found);
+    this.#columns[0].choose(found.packet);
+    this.#columns[1].choose(found.restaurant);
+  }
+
+  /** @returns {import("./report.js").Report} */
+  #report() {
+    const { max_tokens, temperature, seed } = this.#form.order;
+    const { system, thinking } = this.#extras;
+    /** @type {[string, string | number | undefined][]} */
+    const settings = [
+      [t("Longest answer, in tokens"), max_tokens],
+      [t("Temperature"), temperature],
+      [t("Seed"), seed],
+      [t("House rules"), system],
+      [t("Thinking"), thinking],
+    ];
+    const set = settings.filter(([, value]) => value !== undefined && value !== "");
+    return {
+      day: today(),
+      prompt: this.#question.textContent ?? "",
+      settings: set.map(([name, value]) => [name, String(value)]),
+      bowls: this.#columns.filter(({ hasSpoken }) => hasSpoken).map(({ told }) => told),
+      verdict: this.#verdict.textContent ?? "",
+      exchange: exchange(),
+    };
   }
 
   #leave() {
-    this.#stop();
+    this.#answering?.abort();
     this.#root.remove();
     for (const node of this.#fallback) node.hidden = false;
   }
 }
 
-/** @param {Kitchen} kitchen */
-function machine({ device = "?", threads = 0 }) {
-  const name = device.toUpperCase();
-  return threads ? t("%(device)s, threads: %(threads)s", { device: name, threads: number(threads) }) : name;
-}
-
-/** @param {URL} api */
-function place({ hostname, host }) {
-  const here = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-  if (here) return t("this computer (%(address)s) and nowhere else", { address: host });
-  return t("the computer at %(address)s", { address: host });
-}
-
-/**
- * @param {string} finish the server's finish_reason
- * @param {import("./meter.js").Reading} reading
- */
-function completion(finish, { tokens }) {
-  if (tokens === 0) return t("The model wrote nothing. Another prompt may do better.");
-  const count = { tokens: number(tokens) };
-  if (finish === "length") return t("Cut at the longest answer you allowed. Tokens: %(tokens)s.", count);
-  return t("Answer complete. Tokens: %(tokens)s.", count);
-}
-
-/** @param {ChatError} error */
-function sentence({ kind, detail, code, wait }) {
-  switch (kind) {
-    case "gone":
-      return t("The kitchen does not answer. Is the server still running?");
-    case "busy":
-      return t("The kitchen is busy. Try again in %(wait)s.", { wait: seconds(wait * 1000) });
-    case "cut":
-      return t("The stream broke off before the answer was complete. What came is kept.");
-    case "refused":
-      return t("The kitchen refused the order: %(reason)s", { reason: reasonInWords(code, detail) });
-  }
+/** The reader's own day, as 2026-11-22. */
+function today() {
+  const now = new Date();
+  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 }
 
 // Two copies of this module can meet when a language has its own: the first one stays in charge.

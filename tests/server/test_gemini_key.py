@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
-from demos.server import gemini, key
+from demos.server import gemini, key, restaurant
 from demos.server.app import create_app
 from demos.server.budget import Budget
 from demos.server.errors import KitchenError
@@ -161,7 +161,8 @@ def test_the_key_appears_nowhere(
     )
     assert engines[0].wait_loaded(30).state == "ready"
     seen = []
-    client = TestClient(create_app(engines, Settings(), site), base_url="http://localhost")
+    routes = [restaurant.router(engines, lambda: (), Settings())]
+    client = TestClient(create_app(engines, Settings(), site, routes), base_url="http://localhost")
     for what, script in NIGHTMARES.items():
         for streamed in (True, False):
             api.scripts.clear()
@@ -169,7 +170,9 @@ def test_the_key_appears_nowhere(
             body = {"messages": [{"role": "user", "content": "ramen?"}], "stream": streamed}
             reply = client.post(CHAT, json=body | {"model": HYDROGEN.id})
             seen.append(f"{what}: {reply.status_code} {reply.headers} {reply.text}")
-    for path in ("/v1/models", "/api/kitchen", "/health", "/metrics", "/v1/openapi.json"):
+    letter = client.post(restaurant.LETTER, json=body | {"model": HYDROGEN.id})
+    seen.append(f"letter: {letter.raise_for_status().headers} {letter.text}")
+    for path in ("/v1/models", "/api/kitchen", "/api/restaurant", "/health", "/metrics", "/v1/openapi.json"):
         reply = client.get(path)
         seen.append(f"{path}: {reply.headers} {reply.text}")
     seen += [repr(engines), repr(vars(engines[0])), repr(vars(engines[0]._line)), repr(engines[0].card)]

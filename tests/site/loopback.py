@@ -11,7 +11,11 @@ from dataclasses import dataclass, field
 
 PAGES = tuple(f"{path.stem}/".removeprefix("index/") for path in sorted(pathlib.Path("docs").glob("*.md")))
 MODEL = {"id": "fake-270m", "label": "Fake 270M (base, made of test data)"}
-READY = {"state": "ready", "progress": 1, "step": "", "model": MODEL, "device": "cpu", "threads": 2}
+READY = {"state": "ready", "progress": 1, "step": "", "model": MODEL, "sent": []}
+CAN = {"image": False, "thinking": False, "logprobs": False, "adapters": []}
+HARDWARE = {"device": "cpu", "dtype": "int8", "threads": 2}
+BOWL = MODEL | {"host": None, "parameters": 270_000_000, "capabilities": CAN, "runs_on": HARDWARE}
+CLOSED = {"open": False, "host": "example.org", "day": "2026-11-22", "models": [], "budget": None}
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -60,6 +64,10 @@ class FakeHandler(Files):
         if self.path == "/api/kitchen":
             states = self.kitchen.states
             self.reply(200, json.dumps(states.pop(0) if len(states) > 1 else states[0]))
+        elif self.path == "/v1/models":
+            self.reply(200, json.dumps({"data": [BOWL]}))
+        elif self.path == "/api/restaurant":
+            self.reply(200, json.dumps(CLOSED))
         elif self.path.endswith("/sitemap.xml"):
             root = self.kitchen.url + self.path.removesuffix("sitemap.xml")
             pages = "".join(f"<url><loc>{root}{path}</loc></url>" for path in PAGES)

@@ -20,7 +20,7 @@ class Writer:
         self.page = page
         self.element: Locator = page.locator("taste-test")
         expect(self.element).to_have_attribute("data-state", "ready")
-        self.box = self.element.locator("textarea")
+        self.box = self.element.locator("textarea").first
         self.box.focus()
         self.devtools: CDPSession = page.context.new_cdp_session(page)
 
