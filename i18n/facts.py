@@ -47,6 +47,7 @@ class Book:
     myths: tuple[passages.Myth, ...]
     demos: tuple[passages.Demo, ...]
     tastings: tuple[passages.Tasting, ...]
+    pots: tuple[passages.Pot, ...]
     values: Mapping[str, Value]
 
     def quote(self, key: str, language: Language, translate: Translate) -> Quote:
@@ -151,6 +152,7 @@ def load(root: pathlib.Path) -> Book:
         myths=marked_yaml.load(folder / "myths.yml", passages.Myths, root).myths,
         demos=marked_yaml.load(folder / "demos.yml", passages.Demos, root).demos,
         tastings=marked_yaml.load(folder / "tastings.yml", passages.Tastings, root).tastings,
+        pots=marked_yaml.load(folder / "pots.yml", passages.Pots, root).pots,
         values={**tables, **facts},
     )
     wrong = [*_twice(facts, tables), *_unknown_sources(book), *_unknown_models(book), *_unknown_values(book)]

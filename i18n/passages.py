@@ -1,7 +1,8 @@
-"""The shapes of the files in docs/data that are mostly words: commands, myths, demos, rows, tastings."""
+"""The shapes of the files in docs/data that are mostly words: commands, myths, demos, rows, recordings."""
 
 import datetime as dt
-from typing import Annotated, Literal
+import math
+from typing import Annotated, Any, Literal
 
 import pydantic
 
@@ -79,6 +80,65 @@ class Tastings(Shape):
     """docs/data/tastings.yml."""
 
     tastings: tuple[Tasting, ...]
+
+
+class Odds(Shape):
+    """A token and the natural logarithm of its probability. `half`: its bytes where they are no text."""
+
+    id: int
+    text: str
+    half: str | None = None
+    logprob: float
+
+    @property
+    def share(self) -> float:
+        """Its probability."""
+        return math.exp(self.logprob)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """OpenAI's object for it; the bytes of a text are left out."""
+        known = {} if self.half is None else {"bytes": [*bytes.fromhex(self.half)]}
+        return {"id": self.id, "token": self.text, "logprob": self.logprob, **known}
+
+
+class Drawn(Odds):
+    """A token that was drawn, and the likeliest ones at its place, the likeliest first."""
+
+    others: tuple[Odds, ...]
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """OpenAI's object for it, as a server tells it."""
+        return super().told | {"top_logprobs": [other.told for other in self.others]}
+
+
+class Pot(Shape):
+    """A text that the local model went on with, and the odds at every place, as recorded."""
+
+    language: str
+    date: dt.date
+    machine: str
+    model: str
+    model_id: str
+    temperature: float
+    seed: int
+    prompt: str
+    prompt_ids: tuple[int, ...]
+    tokens: tuple[Drawn, ...]
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What demos/web/token-pot.js looks into."""
+        tokens = [token.told for token in self.tokens]
+        names = {"model_id": self.model_id, "prompt": self.prompt, "prompt_ids": [*self.prompt_ids]}
+        return names | {"tokens": tokens}
+
+
+class Pots(Shape):
+    """docs/data/pots.yml."""
+
+    pots: tuple[Pot, ...]
 
 
 class Cell(Shape):

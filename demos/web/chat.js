@@ -1,5 +1,6 @@
 /**
- * One streamed answer from `POST /v1/chat/completions` (OpenAI's protocol, server-sent events).
+ * One streamed answer from `POST /v1/chat/completions` (OpenAI's protocol, server-sent events), and its chunks for
+ * whoever wants more of them than the text.
  * Aborting the signal closes the connection, which is how the server learns to stop. Shows nothing, keeps nothing.
  */
 
@@ -49,10 +50,27 @@ export class ChatError extends Error {
  * @throws {ChatError} or an AbortError when the signal ended it
  */
 export async function* chat(api, model, { prompt, ...options }, signal) {
-  const body = { model, messages: [{ role: "user", content: prompt }], stream: true, ...options };
+  const body = { model, messages: [{ role: "user", content: prompt }], ...options };
+  for await (const chunk of chunks(api, "v1/chat/completions", body, signal)) {
+    const [choice] = chunk.choices ?? [];
+    if (choice?.delta?.content) yield { text: choice.delta.content };
+    if (choice?.finish_reason) yield { finish: choice.finish_reason, timings: chunk.timings };
+  }
+}
+
+/**
+ * The chunks of one streamed answer as they come, up to the one that says why it ended.
+ * @param {URL} api
+ * @param {string} path of the endpoint below it
+ * @param {object} order what is asked, `stream` aside
+ * @param {AbortSignal} signal
+ * @returns {AsyncGenerator<any, void, void>}
+ * @throws {ChatError} or an AbortError when the signal ended it
+ */
+export async function* chunks(api, path, order, signal) {
   const headers = { "Content-Type": "application/json", ...authorization() };
-  const request = { method: "POST", headers, body: JSON.stringify(body), signal };
-  const response = await fetch(new URL("v1/chat/completions", api), request).catch((error) => {
+  const request = { method: "POST", headers, body: JSON.stringify({ ...order, stream: true }), signal };
+  const response = await fetch(new URL(path, api), request).catch((error) => {
     throw signal.aborted ? error : new ChatError("gone");
   });
   if (!response.ok || !response.body) throw await refusal(response);
@@ -62,12 +80,8 @@ export async function* chat(api, model, { prompt, ...options }, signal) {
     if (data === "[DONE]") break;
     const chunk = parsed(data);
     if (chunk.error) throw new ChatError("refused", { detail: chunk.error.message, code: chunk.error.code });
-    const [choice] = chunk.choices ?? [];
-    if (choice?.delta?.content) yield { text: choice.delta.content };
-    if (choice?.finish_reason) {
-      finished = true;
-      yield { finish: choice.finish_reason, timings: chunk.timings };
-    }
+    finished ||= Boolean(chunk.choices?.[0]?.finish_reason);
+    yield chunk;
   }
   if (!finished) throw new ChatError("cut");
 }
