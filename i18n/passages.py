@@ -141,6 +141,33 @@ class Pots(Shape):
     pots: tuple[Pot, ...]
 
 
+class Bowl(Shape):
+    """One answer by a recipe, and what of the recipe was changed for it: "" for nothing."""
+
+    changed: Literal["", "seed", "temperature"]
+    sha256: Annotated[str, pydantic.StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    text: str
+
+
+class Recipe(Shape):
+    """One question, its seed and temperature, and the answers, as recorded."""
+
+    language: str
+    date: dt.date
+    machine: str
+    model: str
+    seed: int
+    temperature: float
+    prompt: str
+    bowls: tuple[Bowl, ...]
+
+
+class Recipes(Shape):
+    """docs/data/recipes.yml."""
+
+    recipes: tuple[Recipe, ...]
+
+
 class Cell(Shape):
     """What one bowl says in one row. The text may quote facts: `%(id)s`."""
 

@@ -22,7 +22,7 @@ from scripts.record import ROOT, machine
 
 TARGET = ROOT / "docs" / "data" / "pots.yml"
 HEAD = "# Recorded odds of the local model, as told: `python -m scripts.record_pots` writes this file.\n"
-BEGINNING = "Ramen is"
+BEGINNING = "Once upon a time"
 """One of the page's own beginnings; each language asks its own words for it."""
 TOKENS, NAMED, SEED = 10, 20, 1
 

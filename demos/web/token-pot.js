@@ -1,8 +1,8 @@
 /**
  * `<token-pot data-api="../">`: a text that the kitchen's model goes on with, every token with its odds and with what
- * else could have come; choosing another one cooks on from there. What was recorded when the page was made (JSON in
- * `data-part="recorded"`) can be looked into without a kitchen. `data-state`: see kitchen-door.js. Each connection to
- * a page has one lifetime, and ending that ends requests, polling and listeners.
+ * else could have come; choosing another one cooks on from there. What was recorded for the page (JSON in the template
+ * `data-part="recorded"`) can be looked into without a kitchen. `data-state`: see kitchen-door.js. Each connection to a
+ * page has one lifetime, and ending that ends requests, polling and listeners.
  */
 
 import { ChatError } from "./chat.js";
@@ -224,6 +224,7 @@ class Pot {
 
   #show() {
     const { text, tokens, origin } = this.#run;
+    this.#form.root.hidden = (this.#door.kitchen?.state ?? "absent") === "absent";
     this.#form.update({ canCook: this.#door.ready, running: this.#cooking !== null });
     this.#prompt.textContent = text;
     this.#row.show(tokens, { at: this.#at, mine: this.#mine });
@@ -245,7 +246,9 @@ class Pot {
  * @returns {Run}
  */
 function recorded(host) {
-  const data = JSON.parse(host.querySelector("[data-part=recorded]")?.textContent ?? "{}");
+  // A template and no script: Material would run that anew, as JavaScript, when it swaps pages.
+  const template = /** @type {HTMLTemplateElement} */ (host.querySelector("template[data-part=recorded]"));
+  const data = JSON.parse(template.content.textContent ?? "");
   const origin = host.querySelector("[data-part=origin]")?.textContent ?? "";
   return { model: data.model_id, text: data.prompt, prompt: data.prompt_ids, tokens: data.tokens.map(tokenOf), origin };
 }

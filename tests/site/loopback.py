@@ -60,6 +60,9 @@ class FakeHandler(Files):
         if self.path == "/api/kitchen":
             states = self.kitchen.states
             self.reply(200, json.dumps(states.pop(0) if len(states) > 1 else states[0]))
+        elif self.path == "/v1/models":
+            able = {"adapters": [], "logprobs": False}
+            self.reply(200, json.dumps({"data": [{"id": MODEL["id"], "capabilities": able}]}))
         elif self.path.endswith("/sitemap.xml"):
             root = self.kitchen.url + self.path.removesuffix("sitemap.xml")
             pages = "".join(f"<url><loc>{root}{path}</loc></url>" for path in PAGES)
