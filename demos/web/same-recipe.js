@@ -151,7 +151,7 @@ class Counter {
    */
   #compare(first, dish, what) {
     const place = parting(first, dish);
-    this.#changed.append(element("h3", {}, what));
+    this.#changed.append(element("h2", { class: "plain" }, what));
     if (place < 0) {
       this.#changed.append(...card(dish));
       this.#say(t("Still the same, byte for byte."));

@@ -6,7 +6,7 @@
 import { element } from "./dom.js";
 import { number } from "./format.js";
 import { inPercent, seasoned } from "./odds.js";
-import { seen, spoken } from "./token-text.js";
+import { seen } from "./token-text.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./token-text.js").Token} Token */
@@ -15,7 +15,7 @@ import { t } from "./words.js";
 const FIRST = 8;
 
 export class TokenChoices {
-  #title = element("h3", { class: "token-title" });
+  #title = element("h2", { class: "token-title plain" });
   #temperature = slider({ min: 0, max: 2, step: 0.05, value: 1 });
   #topP = slider({ min: 0.05, max: 1, step: 0.05, value: 1 });
   #sum = element("output", { class: "token-sum" });
@@ -120,17 +120,10 @@ export class TokenChoices {
     for (const [index, item] of [...this.#list.children].entries()) {
       const row = /** @type {HTMLElement} */ (item.firstElementChild);
       const out = odds[index] === 0;
-      const words = { token: spoken(others[index]), says: inPercent(Math.exp(others[index].logprob)) };
       row.style.setProperty("--dice", String(odds[index]));
       row.classList.toggle("out", out);
       const dice = /** @type {HTMLElement} */ (row.querySelector(".token-dice"));
       dice.textContent = out ? t("out") : inPercent(odds[index]);
-      if (this.#free) {
-        const label = out
-          ? t("Go on with %(token)s: %(says)s, ruled out by the settings", words)
-          : t("Go on with %(token)s: %(says)s, with the settings %(dice)s", { ...words, dice: inPercent(odds[index]) });
-        row.setAttribute("aria-label", label);
-      }
     }
     const left = odds.filter((share) => share > 0).length;
     this.#sum.textContent = t("In the dice cup: %(left)s of %(all)s. The likeliest of them comes with %(odds)s.", {

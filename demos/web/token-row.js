@@ -5,7 +5,7 @@
 
 import { element } from "./dom.js";
 import { inPercent } from "./odds.js";
-import { seen, spoken } from "./token-text.js";
+import { heard, seen } from "./token-text.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./token-text.js").Token} Token */
@@ -83,15 +83,13 @@ export class TokenRow {
  */
 function buttonOf(token, mine) {
   const odds = Math.exp(token.logprob);
-  const words = { token: spoken(token), odds: inPercent(odds) };
-  const label = mine ? t("%(token)s, %(odds)s, put there by you", words) : t("%(token)s, %(odds)s", words);
-  const button = element(
+  return element(
     "button",
-    { type: "button", class: "token", "aria-label": label, "data-odds": band(odds), "data-mine": mine },
+    { type: "button", class: "token", "data-odds": band(odds), "data-mine": mine },
     seen(token),
     element("small", {}, inPercent(odds)),
+    ...(mine ? [heard(t("put there by you"))] : []),
   );
-  return button;
 }
 
 /** @param {number} odds */

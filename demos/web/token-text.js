@@ -58,19 +58,15 @@ function hex({ data }) {
 }
 
 /**
- * A token to be heard.
- * @param {Token} token
+ * Words that are heard only.
+ * @param {string} words
  */
-export function spoken(token) {
-  const text = whole(token);
-  if (ends(token)) return t("the end of the text");
-  if (text === null) return t("part of a character, bytes %(bytes)s", { bytes: hex(token) });
-  if (/^\n+$/.test(text)) return t("a line break");
-  return text.trim() ? t("“%(text)s”", { text: text.trim() }) : t("a space");
+export function heard(words) {
+  return element("span", { class: "token-heard" }, ` ${words} `);
 }
 
 /**
- * A token to be seen.
+ * A token to be seen, and heard.
  * @param {Token} token
  * @returns {HTMLElement}
  */
@@ -78,13 +74,14 @@ export function seen(token) {
   const text = whole(token);
   const node = element("span", { class: "token-text" });
   if (ends(token)) node.append(element("i", {}, t("the end")));
-  else if (text === null) node.append(element("code", {}, hex(token)));
+  else if (text === null) node.append(heard(t("part of a character")), element("code", {}, hex(token)));
   else {
     for (const part of text.split(/( |\n)/).filter(Boolean)) {
       if (part === " ") node.append(element("span", { class: "token-space" }, " "));
       else if (part === "\n") node.append(element("i", {}, t("line break")));
       else node.append(part);
     }
+    if (/^ +$/.test(text)) node.append(heard(t("a space")));
   }
   return node;
 }
