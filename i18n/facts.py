@@ -49,6 +49,8 @@ class Book:
     seasonings: tuple[seasoning.Seasoning, ...]
     demos: tuple[passages.Demo, ...]
     tastings: tuple[passages.Tasting, ...]
+    pots: tuple[passages.Pot, ...]
+    recipes: tuple[passages.Recipe, ...]
     values: Mapping[str, Value]
 
     def quote(self, key: str, language: Language, translate: Translate) -> Quote:
@@ -155,6 +157,8 @@ def load(root: pathlib.Path) -> Book:
         seasonings=marked_yaml.load(folder / "seasonings.yml", seasoning.Seasonings, root).seasonings,
         demos=marked_yaml.load(folder / "demos.yml", passages.Demos, root).demos,
         tastings=marked_yaml.load(folder / "tastings.yml", passages.Tastings, root).tastings,
+        pots=marked_yaml.load(folder / "pots.yml", passages.Pots, root).pots,
+        recipes=marked_yaml.load(folder / "recipes.yml", passages.Recipes, root).recipes,
         values={**tables, **facts},
     )
     wrong = [*_twice(facts, tables), *_unknown_sources(book), *_unknown_models(book), *_unknown_values(book)]

@@ -37,6 +37,11 @@ def percent(value: float, language: Language) -> str:
     return str(format_percent(value / 100, locale=language.locale))
 
 
+def share(value: float, language: Language) -> str:
+    """A probability to two significant digits: 0.4321 -> 43%, 0.0178 -> 1.8%."""
+    return str(format_percent(value, "@@%", locale=language.locale))
+
+
 def gigabytes(value: float, language: Language) -> str:
     """2.9 GB, 2.9GB."""
     return str(format_unit(value, "digital-gigabyte", "short", locale=language.locale))

@@ -146,6 +146,7 @@ class Stage:
             data=self.book,
             date=lambda value: formatting.date(value, self.language),
             number=lambda value: formatting.number(value, self.language),
+            share=lambda value: formatting.share(value, self.language),
             price=lambda value: formatting.price(value, self.language),
             **self.renderers,
         )

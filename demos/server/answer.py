@@ -75,6 +75,7 @@ class Answer:
         self._started = self._last = clock()
         self._first: float | None = None
         self._odds: list[Odds] = []
+        self._asked = () if job.order.top_logprobs is None else tuple(job.prompt.tokens)
         self.count = 0
         self.cached_tokens = 0
         self.complete = False
@@ -117,11 +118,12 @@ class Answer:
         if not self._job.cancelled.is_set():
             prompt = len(self._job.prompt.tokens)
             counts = Counts(prompt, self.count, self.cached_tokens, self._voice.thought_tokens)
-            self._job.listener(Delta(said, thought, odds, counts))
+            asked, self._asked = self._asked, ()
+            self._job.listener(Delta(said, thought, odds, counts, asked))
 
     def _named(self, token: int, logprob: float, others: tuple[Odds, ...] = ()) -> Odds:
         text, data = piece(self._tokenizer, token)
-        return Odds(text, data, logprob, others)
+        return Odds(text, data, logprob, others, token)
 
     def _timings(self) -> Timings:
         first = self._started if self._first is None else self._first

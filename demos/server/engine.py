@@ -99,7 +99,8 @@ class Order:
         top_logprobs: how many of the likeliest tokens to name beside each drawn one, 0 for the drawn one
             alone; None for no odds at all.
         adapter: the topping to cook with, one of `ModelCard.adapters`; "" for the base model alone.
-        text: a text to go on with as it is, instead of a conversation; `messages` is then empty.
+        text: a text, or token ids, to go on with as they are, instead of a conversation; `messages` is then
+            empty.
     """
 
     messages: tuple[Message, ...]
@@ -112,7 +113,7 @@ class Order:
     thinking: bool | None = None
     top_logprobs: int | None = None
     adapter: str | None = None
-    text: str | None = None
+    text: str | tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -122,12 +123,14 @@ class Odds:
     Attributes:
         data: the token's own bytes, which need not be whole characters.
         others: the likeliest tokens at this place, the likeliest first; empty within `others`.
+        id: its number in the model's own vocabulary, where the engine knows it.
     """
 
     text: str
     data: bytes
     logprob: float
     others: tuple["Odds", ...] = ()
+    id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -158,12 +161,14 @@ class Delta:
         thought: the next piece of what the model thinks before it answers.
         odds: of the tokens drawn since the last piece, where the order asked for them.
         counts: with this piece; None where nobody counts.
+        prompt: ids of the prompt's tokens, in the first piece, where the order asked for odds.
     """
 
     text: str
     thought: str = ""
     odds: tuple[Odds, ...] = ()
     counts: Counts | None = field(default=None, compare=False)
+    prompt: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

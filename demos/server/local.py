@@ -21,6 +21,7 @@ from demos.server.errors import (
     NotReadyError,
     PromptTooLongError,
     UnknownAdapterError,
+    UnsupportedError,
 )
 from demos.server.loaded import Loaded, fingerprint
 from demos.server.loading import load
@@ -125,6 +126,7 @@ class LocalEngine:
 
         Raises:
             UnknownAdapterError: the order names an adapter that is not here.
+            UnsupportedError: the order names a token that is not here.
         """
         submitted = time.perf_counter()
         if self._loaded is None:
@@ -198,10 +200,23 @@ class LocalEngine:
             raise NotReadyError(CLOSED, code="closed")
         tokenizer = self._loaded.tokenizer
         if order.text is not None:
-            return prompt.Prompt(tokenizer.encode(order.text))
+            return prompt.Prompt(self._tokens(order.text, tokenizer))
         if adapter and not any(message.images for message in order.messages):
             return prompt.Prompt(turns.prompt(order.messages, tokenizer), stop=(turns.STOP,), trim=True)
         return prompt.build(order.messages, tokenizer, self._loaded.processor, thinking=order.thinking)
+
+    def _tokens(self, text: str | tuple[int, ...], tokenizer: Any) -> list[int]:
+        """The ids of a text, or those that stand for it already."""
+        if isinstance(text, str):
+            return list(tokenizer.encode(text))
+        most = tokenizer.backend_tokenizer.get_vocab_size()
+        if wrong := [token for token in text if token >= most]:
+            raise UnsupportedError(
+                f"'prompt' has the token id {wrong[0]}, but the ids of {self._card.name} end at {most - 1}.",
+                param="prompt",
+                code="invalid_value",
+            )
+        return list(text)
 
     def _run(self) -> None:
         try:

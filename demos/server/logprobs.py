@@ -1,4 +1,7 @@
-"""The odds of tokens in OpenAI's two shapes: objects for chats, parallel lists for raw texts."""
+"""The odds of tokens in OpenAI's two shapes: objects for chats, parallel lists for raw texts.
+
+Where an engine knows the id of a token, the objects tell it as `id`, as llama.cpp's do.
+"""
 
 import math
 from collections.abc import Iterable
@@ -22,7 +25,8 @@ def chat(tokens: Iterable[Odds]) -> dict[str, Any]:
 
 def named(token: Odds) -> dict[str, Any]:
     """One token; `bytes` says what it is where `token` cannot, as it is half a character."""
-    return {"token": token.text, "logprob": finite(token.logprob), "bytes": list(token.data)}
+    known = {} if token.id is None else {"id": token.id}
+    return {**known, "token": token.text, "logprob": finite(token.logprob), "bytes": list(token.data)}
 
 
 def lists(tokens: Iterable[Odds], offset: int) -> dict[str, Any]:

@@ -64,8 +64,22 @@ def parts(content: Any) -> Any:
     return content
 
 
+def prompted(prompt: Any) -> Any:
+    """A text, or token ids as a tuple.
+
+    Raises:
+        ValueError: it is neither, or empty.
+    """
+    if isinstance(prompt, str) and prompt:
+        return encodable(prompt)
+    if isinstance(prompt, list) and prompt and all(type(token) is int and token >= 0 for token in prompt):
+        return tuple(prompt)
+    raise ValueError("a prompt is some text or some token ids")
+
+
 Text = Annotated[str, AfterValidator(encodable)]
 SomeText = Annotated[str, StringConstraints(min_length=1), AfterValidator(encodable)]
+SomeTokens = Annotated[list[int], Field(min_length=1)]
 
 
 class ImageUrl(Model):
@@ -215,7 +229,17 @@ class ChatRequest(Sampling):
 class CompletionRequest(Sampling):
     """A text to go on with, as it is: no chat template, no roles. OpenAI's older protocol."""
 
-    prompt: SomeText
+    prompt: Annotated[
+        str | tuple[int, ...],
+        BeforeValidator(prompted, json_schema_input_type=SomeText | SomeTokens),
+    ]
+    return_token_ids: Annotated[
+        bool | None,
+        Field(
+            description="With `logprobs`: tell the ids of the prompt's tokens (`prompt_token_ids`) and of "
+            "all named ones (`logprobs.content`), so that a client can go on from any of them."
+        ),
+    ] = None
     logprobs: Annotated[int, Field(ge=0, le=MOST_LOGPROBS)] | None = None
     best_of: Annotated[int, Field(ge=1, le=1)] | None = None
     echo: Literal[False] | None = None

@@ -241,6 +241,7 @@ class Timings(Shape):
 class Token(Shape):
     """One token's odds."""
 
+    id: int | None = Field(default=None, description="Where the engine knows it.")
     token: str
     logprob: float
     bytes: list[int]
@@ -296,6 +297,7 @@ class TextLogprobs(Shape):
     token_logprobs: list[float]
     top_logprobs: list[dict[str, float]]
     text_offset: list[int]
+    content: list[DrawnToken] | None = Field(default=None, description="With `return_token_ids`.")
 
 
 class TextChoice(Shape):
@@ -305,6 +307,7 @@ class TextChoice(Shape):
     text: str
     finish_reason: str
     logprobs: TextLogprobs | None
+    prompt_token_ids: list[int] | None = Field(default=None, description="With `return_token_ids`.")
 
 
 class TextCompletion(Shape):

@@ -1,5 +1,6 @@
 /**
- * One streamed answer from `POST /v1/chat/completions` (OpenAI's protocol, server-sent events).
+ * One streamed answer from `POST /v1/chat/completions` (OpenAI's protocol, server-sent events), and its chunks for
+ * whoever wants more of them than the text.
  * Aborting the signal closes the connection, which is how the server learns to stop. Shows nothing, keeps nothing.
  */
 
@@ -8,7 +9,7 @@ import { createParser } from "eventsource-parser";
 import { authorization } from "./token.js";
 
 /**
- * @typedef {object} Order
+ * @typedef {object} Order what a form asks for
  * @property {string} prompt
  * @property {number} max_tokens
  * @property {number} temperature
@@ -26,6 +27,7 @@ import { authorization } from "./token.js";
  * @property {number} [temperature]
  * @property {number} [seed]
  * @property {"none" | "high"} [reasoning_effort]
+ * @property {string} [adapter] the topping; "" for none
  */
 
 /**
@@ -71,10 +73,28 @@ export class ChatError extends Error {
  * @throws {ChatError} or an AbortError when the signal ended it
  */
 export async function* chat(api, conversation, signal) {
-  const body = { ...conversation, stream: true, stream_options: { continuous_usage_stats: true } };
+  const order = { ...conversation, stream_options: { continuous_usage_stats: true } };
+  for await (const chunk of chunks(api, "v1/chat/completions", order, signal)) {
+    const [choice] = chunk.choices ?? [];
+    const { content: text = "", reasoning_content: thought = "" } = choice?.delta ?? {};
+    if (text || thought) yield { text, thought, usage: chunk.usage };
+    if (choice?.finish_reason) yield { finish: choice.finish_reason, timings: chunk.timings, usage: chunk.usage };
+  }
+}
+
+/**
+ * The chunks of one streamed answer as they come, up to the one that says why it ended.
+ * @param {URL} api
+ * @param {string} path of the endpoint below it
+ * @param {object} order what is asked, `stream` aside
+ * @param {AbortSignal} signal
+ * @returns {AsyncGenerator<any, void, void>}
+ * @throws {ChatError} or an AbortError when the signal ended it
+ */
+export async function* chunks(api, path, order, signal) {
   const headers = { "Content-Type": "application/json", ...authorization() };
-  const request = { method: "POST", headers, body: JSON.stringify(body), signal };
-  const response = await fetch(new URL("v1/chat/completions", api), request).catch((error) => {
+  const request = { method: "POST", headers, body: JSON.stringify({ ...order, stream: true }), signal };
+  const response = await fetch(new URL(path, api), request).catch((error) => {
     throw signal.aborted ? error : new ChatError("gone");
   });
   if (!response.ok || !response.body) throw await refusal(response);
@@ -84,13 +104,8 @@ export async function* chat(api, conversation, signal) {
     if (data === "[DONE]") break;
     const chunk = parsed(data);
     if (chunk.error) throw new ChatError("refused", { detail: chunk.error.message, code: chunk.error.code });
-    const [choice] = chunk.choices ?? [];
-    const { content: text = "", reasoning_content: thought = "" } = choice?.delta ?? {};
-    if (text || thought) yield { text, thought, usage: chunk.usage };
-    if (choice?.finish_reason) {
-      finished = true;
-      yield { finish: choice.finish_reason, timings: chunk.timings, usage: chunk.usage };
-    }
+    finished ||= Boolean(chunk.choices?.[0]?.finish_reason);
+    yield chunk;
   }
   if (!finished) throw new ChatError("cut");
 }

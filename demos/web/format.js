@@ -8,9 +8,12 @@ function formatted(value, options) {
   return new Intl.NumberFormat(document.documentElement.lang || "en", options).format(value);
 }
 
-/** @param {number} value a count, or a rate shown with one decimal */
-export function number(value) {
-  return formatted(value, { maximumFractionDigits: 1 });
+/**
+ * @param {number} value a count, or a rate shown with one decimal
+ * @param {number} [digits] after the point, at most
+ */
+export function number(value, digits = 1) {
+  return formatted(value, { maximumFractionDigits: digits });
 }
 
 /** @param {number} milliseconds */

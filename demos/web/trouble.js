@@ -1,4 +1,4 @@
-/** Why an answer did not come, in a sentence for its card. */
+/** Why an answer did not come, or not to its end, in the reader's words. Shows nothing. */
 
 import { seconds } from "./format.js";
 import { reasonInWords } from "./reasons.js";

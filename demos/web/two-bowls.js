@@ -186,5 +186,6 @@ export class TwoBowls {
  * @param {AbortSignal} signal
  */
 function asked(api, model, prompt, adapter, signal) {
-  return chat(api, model, { prompt, max_tokens: LONGEST_ANSWER, temperature: 0, ...{ adapter } }, signal);
+  const messages = [{ role: /** @type {const} */ ("user"), content: prompt }];
+  return chat(api, { model, messages, max_tokens: LONGEST_ANSWER, temperature: 0, adapter }, signal);
 }

@@ -1,5 +1,6 @@
 """Raw texts that go on, in OpenAI's older protocol."""
 
+import json
 import pathlib
 
 import openai
@@ -7,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from demos.server.app import create_app
-from demos.server.engine import Delta, ModelCard
+from demos.server.engine import Delta, ModelCard, Odds
 from demos.server.settings import Settings
 from tests.server.engines import serving
 from tests.server.fake import DONE, ODDS, FakeEngine
@@ -48,6 +49,31 @@ def test_the_odds_are_lists(client, engine):
     assert (engine.orders[0].top_logprobs, engine.orders[0].max_tokens) == (2, 1024)
 
 
+def test_token_ids_go_on_as_they_are(client, engine):
+    client.post(PATH, json={"prompt": [2, 651, 651]})
+    assert engine.orders[0].text == (2, 651, 651)
+
+
+def test_the_ids_of_all_tokens_are_told_on_request(site):
+    odds = (Odds("ra", b"ra", -0.5, (Odds("\ufffd", b"\xeb", -1.5, id=9),), id=7),)
+    engine = FakeEngine((Delta("ra", odds=odds, prompt=(2, 5)), Delta("ra", odds=odds), DONE))
+    client = TestClient(create_app([engine], Settings(), site), base_url="http://localhost")
+    token = {"id": 7, "token": "ra", "logprob": -0.5, "bytes": [114, 97]}
+    other = {"id": 9, "token": "\ufffd", "logprob": -1.5, "bytes": [0xEB]}
+    body = {"prompt": "x", "logprobs": 1, "return_token_ids": True}
+    choice = client.post(PATH, json=body).json()["choices"][0]
+    assert choice["logprobs"]["content"] == [{**token, "top_logprobs": [other]}] * 2
+    assert choice["prompt_token_ids"] == [2, 5]
+    first, second, *_ = client.post(PATH, json=body | {"stream": True}).text.split("\n\n")
+    assert json.loads(first[6:])["choices"][0]["prompt_token_ids"] == [2, 5]
+    assert "prompt_token_ids" not in second
+    assert json.loads(second[6:])["choices"][0]["logprobs"]["content"][0]["id"] == 7
+    assert (
+        "content"
+        not in client.post(PATH, json={"prompt": "x", "logprobs": 1}).json()["choices"][0]["logprobs"]
+    )
+
+
 def test_the_openai_client_streams_the_same(engine, site):
     with (
         serving(create_app([engine], Settings(), site), Settings()) as address,
@@ -66,10 +92,17 @@ def test_the_openai_client_streams_the_same(engine, site):
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"prompt": ["a"]}, "'prompt' is not as it should be: input should be a valid string, found a list."),
+        (
+            {"prompt": ["a"]},
+            "'prompt' is not as it should be: a prompt is some text or some token ids, found a list.",
+        ),
         (
             {"prompt": ""},
-            "'prompt' is not as it should be: string should have at least 1 character, found a str.",
+            "'prompt' is not as it should be: a prompt is some text or some token ids, found a str.",
+        ),
+        (
+            {"prompt": [1, -1]},
+            "'prompt' is not as it should be: a prompt is some text or some token ids, found a list.",
         ),
         ({"echo": True}, "'echo' is not as it should be: input should be False, found True."),
         (

@@ -18,7 +18,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from demos.server import weights
 from demos.server.app import create_app
-from demos.server.engine import Delta, Done, Event, Message, Order, label
+from demos.server.engine import Delta, Done, Event, Message, Odds, Order, label
+from demos.server.errors import UnsupportedError
 from demos.server.keyvalues import KeyValues
 from demos.server.local import LocalEngine
 from demos.server.packed import CHUNK
@@ -72,6 +73,36 @@ def test_a_seed_gives_the_same_bytes_again(embedded):
     first, _ = ask(embedded, question, 20, temperature=1.5, seed=11)
     assert ask(embedded, question, 20, temperature=1.5, seed=11)[0] == first
     assert len({ask(embedded, question, 20, temperature=1.5, seed=seed)[0] for seed in (11, 12, 13)}) > 1
+
+
+def test_token_ids_go_on_exactly_where_they_were_left_even_inside_a_character(embedded):
+    def told(text: str | tuple[int, ...], most: int) -> tuple[tuple[int, ...], list[Odds]]:
+        events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        embedded.submit(Order((), most, text=text, temperature=0, top_logprobs=2), events.put)
+        pieces = []
+        while isinstance(event := events.get(timeout=60), Delta):
+            pieces.append(event)
+        return pieces[0].prompt, [odds for piece in pieces for odds in piece.odds]
+
+    prompt, drawn = told("The capital of Korea is", 8)
+    ids = tuple(odds.id for odds in drawn)
+    asked, rest = told((*prompt, *ids[:3]), 5)
+    assert asked == (*prompt, *ids[:3])
+    assert [odds.id for odds in rest] == list(ids[3:])
+    # A token that is read is rounded a little otherwise than one that is written.
+    assert [odds.logprob for odds in rest] == pytest.approx([odds.logprob for odds in drawn[3:]], abs=0.2)
+    halves = tuple(embedded._loaded.tokenizer.encode("a bowl 🫕"))[:-1]
+    asked, rest = told(halves, 1)
+    assert asked == halves
+    assert rest[0].data[0] & 0xC0 == 0x80, "the next byte of the same character"
+
+
+def test_a_token_that_is_not_in_the_vocabulary_is_refused(embedded):
+    with pytest.raises(UnsupportedError) as refused:
+        embedded.submit(Order((), 1, text=(2, 262144)), lambda _event: None)
+    assert str(refused.value) == (
+        "'prompt' has the token id 262144, but the ids of Gemma 3 270M end at 262143."
+    )
 
 
 def test_int8_keeps_the_perplexity_of_bf16(embedded, one_thread):
