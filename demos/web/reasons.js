@@ -18,7 +18,7 @@ const REASONS = (reason) => ({
   bad_reply: t("What came back was no answer of the Gemini API; a proxy in between may be the reason. Ask again."),
   bad_request: t("The Gemini API refuses this request. It says: %(reason)s", { reason }),
   bad_steps: t("That is no length for a training. It says: %(reason)s", { reason }),
-  bad_topping_name: t("That is no name for a topping: take letters and digits, with blanks between them, 40 at most."),
+  bad_topping_name: t("That is no name for a topping: take letters and digits, with blanks between them, forty at most."),
   budget_spent: t("What this answer may cost does not fit into what the server may still spend."),
   cache_unwritable: t(
     "The model could not be kept on the server's machine. Make room there, or let TWO_BOWLS_CACHE name another folder.",
@@ -33,7 +33,7 @@ const REASONS = (reason) => ({
   foreign_host: t("This server does not answer to the name in your address bar. Use the one it printed at its start."),
   foreign_origin: t("The server takes orders from its own pages only."),
   foreign_request: t("The server takes orders from its own pages only."),
-  four_bit_missing: t("Weights in 4 bits need the package bitsandbytes on the server's machine."),
+  four_bit_missing: t("Weights in four bits need the package bitsandbytes on the server's machine."),
   image_not_inline: t("Pictures must be sent along as PNG, JPEG or WebP; the server fetches nothing from elsewhere."),
   image_too_large: t("The picture is too large for this kitchen. Make it smaller."),
   images_not_supported: t("This model does not take pictures."),
