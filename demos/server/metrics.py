@@ -15,12 +15,14 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
-from prometheus_client.metrics_core import CounterMetricFamily, Metric
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.responses import Response
 
 from demos.server import schemas
+from demos.server.budget import Budget
 from demos.server.engine import Done, Engine
+from demos.server.gemini import GeminiEngine
 
 FIRST_TOKEN_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32)
 TOKEN_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)
@@ -39,6 +41,21 @@ class Generated(Collector):
         for engine in self._engines:
             tokens.add_metric([engine.card.id], engine.tokens_generated)
         yield tokens
+
+
+class Purse(Collector):
+    """The money of the restaurant: spent, held for what is under way, and how much there may be in all."""
+
+    def __init__(self, budget: Budget) -> None:
+        """Tell of this budget."""
+        self._budget = budget
+
+    def collect(self) -> Iterator[Metric]:
+        """The sums of now."""
+        money = GaugeMetricFamily("two_bowls_budget_usd", "What the Gemini API costs.", labels=["state"])
+        for state in ("spent", "unreported", "held", "limit"):
+            money.add_metric([state], getattr(self._budget, f"{state}_usd"))
+        yield money
 
 
 class Metrics:
@@ -91,6 +108,8 @@ class Metrics:
         memory = Gauge("two_bowls_memory_bytes", "Resident memory of this process.", registry=registry)
         memory.set_function(lambda: psutil.Process().memory_info().rss)
         registry.register(Generated(engines))
+        for budget in {engine.budget for engine in engines if isinstance(engine, GeminiEngine)}:
+            registry.register(Purse(budget))
 
     def done(self, model: str, done: Done) -> None:
         """Count an answer that came to its end."""

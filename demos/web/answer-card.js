@@ -66,6 +66,11 @@ export class AnswerCard {
     return this.#markdown.source;
   }
 
+  /** The answer without the marks of its Markdown. */
+  get plain() {
+    return this.#text.innerText;
+  }
+
   get state() {
     return this.root.dataset.state;
   }
@@ -77,8 +82,7 @@ export class AnswerCard {
 
   /** An empty bowl, before the first question or after the answer was cleared. */
   rest() {
-    this.#bubble.hidden = this.#origin.hidden = true;
-    this.#tally.root.hidden = false;
+    this.#bubble.hidden = this.#origin.hidden = this.#tally.root.hidden = true;
     this.#markdown = new MarkdownStream(this.#text);
     this.#show("resting", t("The bowl is waiting for your question."));
     this.measure({ tokens: 0 });

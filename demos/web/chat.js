@@ -104,8 +104,11 @@ function parsed(data) {
   }
 }
 
-/** @param {Response} response */
-async function refusal(response) {
+/**
+ * What an error of the server says.
+ * @param {Response} response
+ */
+export async function refusal(response) {
   const { message, code } = await response.json().then((body) => body.error ?? {}, () => ({}));
   const detail = message || `HTTP ${response.status}`;
   const lasting = response.status !== 429 || code === "quota_exceeded"; // an hour's wait is no queue

@@ -40,8 +40,10 @@ export class Column {
   #said = [];
   /** @type {TableOrder | null} */
   #last = null;
+  #kept = false;
   #takenBack = false;
   #cook = "";
+  #shown = "";
   #open = true;
   /** @type {import("./verdict.js").Outcome | null} */
   outcome = null;
@@ -59,20 +61,10 @@ export class Column {
     this.#signal = signal;
     this.#tally = new Tally(signal);
     this.#card = new AnswerCard(actions, signal, this.#tally);
+    this.#card.root.setAttribute("aria-label", `${name}: ${t("Answer")}`); // landmarks differ in name
     this.#consent = new Consent(signal);
     this.#sign = new Sign(() => this.#letter(current(), [], signal), signal);
-    this.root = element(
-      "section",
-      { class: "tt-column", "data-side": side, "aria-label": name },
-      element("p", { class: "tt-name" }, name),
-      this.#choice,
-      this.#price,
-      this.#sign.root,
-      this.#consent.root,
-      this.#earlier,
-      this.#card.root,
-    );
-    this.root.hidden = true;
+    this.root = element("section", { class: "tt-column", "data-side": side, "aria-label": name });
     this.#select.addEventListener("change", () => (this.#show(), chosen()), { signal });
   }
 
@@ -82,14 +74,16 @@ export class Column {
    */
   offer(bowls, open = true) {
     const before = this.#select.value;
+    const same = open === this.#open && bowls.map(({ id }) => id).join() === this.#bowls.map(({ id }) => id).join();
     this.#bowls = bowls;
     this.#open = open;
+    if (same && this.root.isConnected) return this.#show(); // what the reader is at stays where it is
     this.#select.replaceChildren(...bowls.map(({ id, label }) => element("option", { value: id }, label)));
     if (bowls.some(({ id }) => id === before)) this.#select.value = before;
-    this.#choice.hidden = bowls.length < 2;
-    this.#sign.root.hidden = open;
-    this.#card.root.hidden = !open;
-    this.root.hidden = bowls.length === 0;
+    this.#select.disabled = bowls.length < 2;
+    const asks = bowls.some(({ hosted }) => hosted) ? [this.#consent.root] : [];
+    const inside = open ? [...asks, this.#earlier, this.#card.root] : [this.#sign.root];
+    this.root.replaceChildren(element("p", { class: "tt-name" }, this.name), this.#choice, this.#price, ...inside);
     this.#show();
   }
 
@@ -119,7 +113,8 @@ export class Column {
 
   /** For a report: who answered what, and at what price. */
   get told() {
-    return { name: this.name, model: this.#cook, text: this.#card.source, figures: this.#tally.lines() };
+    const { source: text, plain } = this.#card;
+    return { name: this.name, model: this.#cook, text, plain, figures: this.#tally.lines() };
   }
 
   /**
@@ -136,22 +131,22 @@ export class Column {
       return false;
     }
     const picture = Boolean(order.picture && bowl.images);
-    if (!bowl.price || this.#consent.given(bowl, picture)) return true;
+    this.#last = order;
+    if (!bowl.hosted || this.#consent.given(bowl, picture)) return true;
     try {
       const paper = await this.#letter(order, follow ? this.#said : [], stop);
       this.#card.root.hidden = true;
       const yes = await this.#consent.ask(bowl, picture, paper, stop);
       this.#card.root.hidden = false;
       if (!yes) {
-        this.#card.rest();
+        if (!follow) this.clear();
         this.#card.end("stopped", t("You said no, so nothing was sent."));
       }
       return yes;
     } catch (error) {
       if (stop.aborted) return false;
-      this.#last = order;
       this.#card.start(origin(bowl, this.#api));
-      this.#card.fail(error instanceof TypeError ? trouble(new ChatError("gone")) : String(/** @type {Error} */ (error).message));
+      this.#card.fail(trouble(error instanceof ChatError ? error : new ChatError("gone")));
       return false;
     }
   }
@@ -167,8 +162,9 @@ export class Column {
     if (!bowl) return;
     if (!follow) this.#said = [];
     this.#recall(follow);
-    this.#last = order;
+    this.#shown = order.prompt;
     this.#cook = bowl.label;
+    this.#kept = false;
     this.outcome = null;
     const asked = conversation(bowl, order, this.#said);
     const meter = new Meter(performance.now());
@@ -211,7 +207,8 @@ export class Column {
 
   /** Take the last question and its answer out of the conversation, to ask them anew. */
   takeBack() {
-    this.#said = this.#said.slice(0, -2);
+    if (this.#kept) this.#said = this.#said.slice(0, -2);
+    this.#kept = false;
     this.#takenBack = true;
   }
 
@@ -236,14 +233,16 @@ export class Column {
 
   /** @param {Conversation} conversation the system prompt is no part of what was said */
   #keep({ messages }) {
+    this.#kept = this.#card.source !== "";
+    if (!this.#kept) return;
     const said = messages.filter(({ role }) => role !== "system");
     this.#said = [...said, { role: "assistant", content: this.#card.source }];
   }
 
   /** @param {boolean} follow move the last question and answer to those said before; else forget them */
   #recall(follow) {
-    if (follow && this.#last && this.#card.source && !this.#takenBack) {
-      const question = element("p", { class: "tt-asked" }, this.#last.prompt);
+    if (follow && this.#card.source && !this.#takenBack) {
+      const question = element("p", { class: "tt-asked" }, this.#shown);
       this.#earlier.append(question, element("div", { class: "tt-before" }, ...this.#card.copied()));
     } else if (!follow) {
       this.#earlier.replaceChildren(...[...this.#earlier.children].slice(0, 1));

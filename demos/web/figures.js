@@ -62,17 +62,14 @@ export function price(value, code) {
 export const money = (value, code) => price(rounded(value), code);
 
 /**
- * Money to the cent (or the won, or the yen), and below one to three significant digits: $1.63, $0.000117, 0.172원.
+ * Money to the cent (or the won, or the yen), and where that says little to three digits: $1.63, $0.000117, 0.172원.
  * @param {number} value
  * @param {"USD" | "KRW" | "JPY"} code
  */
 export function exactly(value, code) {
   const cents = code === "USD" ? 2 : 0;
-  const digits = /** @type {Intl.NumberFormatOptions} */ ({
-    minimumFractionDigits: cents,
-    maximumFractionDigits: cents,
-    ...(value && { maximumSignificantDigits: 3, roundingPriority: "morePrecision" }),
-  });
+  const telling = value > 0 ? 2 - Math.floor(Math.log10(value)) : 0;
+  const digits = { minimumFractionDigits: cents, maximumFractionDigits: Math.min(12, Math.max(cents, telling)) };
   const own = OWN_CURRENCY[language()]?.[code];
   return own ? written(value, digits) + own : currency(String(value), code, digits);
 }

@@ -3,6 +3,7 @@
  * menu with today's prices, open or closed. Asks the server once; shows nothing.
  */
 
+import { ChatError, refusal } from "./chat.js";
 import { authorization } from "./token.js";
 
 /**
@@ -20,7 +21,8 @@ import { authorization } from "./token.js";
  * @property {boolean} images
  * @property {boolean} thinking
  * @property {boolean} sampling whether temperature means something to it
- * @property {Price} [price] where somebody bills it
+ * @property {boolean} [hosted] whether it is the restaurant's: nothing goes there without leave
+ * @property {Price | null} [price] where somebody bills it
  * @property {boolean | null} [free] whether a key without billing may ask it
  * @property {number | null} [parameters]
  * @property {{device: string, threads: number} | null} [runsOn]
@@ -62,6 +64,7 @@ export async function restaurant(api, signal) {
     ...model,
     host: found.host,
     images: true,
+    hosted: true,
     free: model.free_tier,
   }));
   return { ...found, bowls };
@@ -73,15 +76,16 @@ export async function restaurant(api, signal) {
  * @param {import("./chat.js").Conversation} order
  * @param {AbortSignal} signal
  * @returns {Promise<import("./letter.js").Letter>}
- * @throws {Error} with the server's sentence
+ * @throws {ChatError} or an AbortError when the signal ended it
  */
 export async function letter(api, order, signal) {
   const headers = { "Content-Type": "application/json", ...authorization() };
   const request = { method: "POST", headers, body: JSON.stringify(order), signal };
-  const response = await fetch(new URL("api/restaurant/letter", api), request);
-  const body = await response.json();
-  if (!response.ok) throw new Error(body.error?.message ?? `HTTP ${response.status}`);
-  return body;
+  const response = await fetch(new URL("api/restaurant/letter", api), request).catch((error) => {
+    throw signal.aborted ? error : new ChatError("gone");
+  });
+  if (!response.ok) throw await refusal(response);
+  return response.json();
 }
 
 /** @param {any} model an entry of /v1/models */

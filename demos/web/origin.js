@@ -18,9 +18,9 @@ export function origin(bowl, api) {
 }
 
 /** @param {Bowl} bowl */
-function about({ label: model, host, price, parameters }) {
+function about({ label: model, host, hosted, price, parameters }) {
   if (price?.output === 0) return t("Cooked by %(model)s: the packet, on the restaurant's stove.", { model });
-  if (price) return t("Cooked by %(model)s, in a kitchen that nobody gets to see.", { model });
+  if (hosted) return t("Cooked by %(model)s, in a kitchen that nobody gets to see.", { model });
   if (!host && parameters && parameters < SMALL) return undefined; // the card's own words for a small one
   return t("Cooked by %(model)s.", { model });
 }

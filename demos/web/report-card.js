@@ -31,19 +31,19 @@ export async function card(report) {
  * @param {import("./report.js").Report} report
  * @returns {number} where it ends
  */
-function draw(pen, { day, prompt, settings, bowls, verdict }) {
+function draw(pen, { day, prompt, settings, bowls, verdict, exchange }) {
   const whole = WIDTH - 2 * MARGIN;
   let y = MARGIN;
   y = write(pen, t("Two bowls, one question"), MARGIN, y, whole, 26, COLOURS.muted, "bold");
   y = write(pen, prompt, MARGIN, y + 8, whole, 36, COLOURS.ink, "bold", 4) + 20;
-  const ends = bowls.map(({ name, model, text, figures }, index) => {
+  const ends = bowls.map(({ name, model, plain, figures }, index) => {
     const x = bowls.length === 1 ? MARGIN : MARGIN + index * (COLUMN + GUTTER);
     const width = bowls.length === 1 ? whole : COLUMN;
     pen.fillStyle = COLOURS.bowl[index % 2];
     pen.fillRect(x, y, width, 12);
     let line = write(pen, name, x, y + 26, width, 30, COLOURS.ink, "bold");
     line = write(pen, model, x, line, width, 20, COLOURS.muted, "normal", 2);
-    line = write(pen, text || "–", x, line + 10, width, 24, COLOURS.ink, "normal", MOST_LINES);
+    line = write(pen, plain || "–", x, line + 10, width, 24, COLOURS.ink, "normal", MOST_LINES);
     for (const [what, value] of figures) {
       line = write(pen, `${what}: ${value}`, x, line + 4, width, 20, COLOURS.muted, "normal", 2);
     }
@@ -52,7 +52,8 @@ function draw(pen, { day, prompt, settings, bowls, verdict }) {
   y = Math.max(y, ...ends) + 20;
   if (verdict) y = write(pen, verdict, MARGIN, y, whole, 22, COLOURS.ink, "bold", 3) + 8;
   const kept = [date(day), ...settings.map(([name, value]) => `${name}: ${value}`)].join(" · ");
-  return write(pen, kept, MARGIN, y, whole, 18, COLOURS.muted, "normal", 3);
+  y = write(pen, kept, MARGIN, y, whole, 18, COLOURS.muted, "normal", 3);
+  return write(pen, exchange, MARGIN, y, whole, 18, COLOURS.muted, "normal", 2);
 }
 
 /**

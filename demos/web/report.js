@@ -8,12 +8,13 @@ import { t } from "./words.js";
  * @property {string} day as 2026-11-22
  * @property {string} prompt
  * @property {[string, string][]} settings names and values
- * @property {{name: string, model: string, text: string, figures: [string, string][]}[]} bowls
+ * @property {{name: string, model: string, text: string, plain: string, figures: [string, string][]}[]} bowls
  * @property {string} verdict
+ * @property {string} exchange by what dollars were turned into won and yen
  */
 
 /** @param {Report} report */
-export function markdown({ day, prompt, settings, bowls, verdict }) {
+export function markdown({ day, prompt, settings, bowls, verdict, exchange }) {
   const list = (/** @type {[string, string][]} */ rows) => rows.map(([name, value]) => `- ${name}: ${value}`).join("\n");
   const parts = bowls.flatMap(({ name, model, text, figures }) => [`## ${name}: ${model}`, text || "–", list(figures)]);
   return [
@@ -22,6 +23,7 @@ export function markdown({ day, prompt, settings, bowls, verdict }) {
     list([[t("Date"), date(day)], ...settings]),
     ...parts,
     ...(verdict ? [verdict] : []),
+    exchange,
     t("Tasted with Two Bowls. Models are often wrong; figures are of this one answer."),
   ].join("\n\n");
 }

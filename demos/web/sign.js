@@ -3,8 +3,10 @@
  * sent, and no answer is made up.
  */
 
+import { ChatError } from "./chat.js";
 import { element } from "./dom.js";
 import { shown } from "./letter.js";
+import { trouble } from "./trouble.js";
 import { t } from "./words.js";
 
 const KEYS = "https://aistudio.google.com/apikey";
@@ -19,13 +21,15 @@ export class Sign {
     this.#paper,
   );
   #write;
+  #signal;
 
   /**
    * @param {() => Promise<import("./letter.js").Letter>} write the letter for what stands in the prompt box
-   * @param {AbortSignal} signal takes the listener off
+   * @param {AbortSignal} signal takes the listener off and ends the writing
    */
   constructor(write, signal) {
     this.#write = write;
+    this.#signal = signal;
     const key = element("a", { href: KEYS, target: "_blank", rel: "noopener noreferrer" }, t("Make a key in AI Studio"));
     this.root = element(
       "section",
@@ -49,7 +53,9 @@ export class Sign {
     try {
       this.#paper.replaceChildren(shown(await this.#write()));
     } catch (error) {
-      this.#paper.textContent = error instanceof Error ? error.message : "";
+      if (this.#signal.aborted) return;
+      if (!(error instanceof ChatError)) throw error;
+      this.#paper.textContent = trouble(error);
     }
   }
 }

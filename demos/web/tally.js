@@ -53,7 +53,7 @@ const FIGURES = {
     value: ({ tokensPerSecond }) => count(tokensPerSecond),
   },
   total: {
-    name: () => t("All of it"),
+    name: () => t("Total time"),
     meaning: () => t("From sending your prompt to the last text in this page, by the page's own clock."),
     value: ({ totalMs }) => time(totalMs),
   },
@@ -116,7 +116,7 @@ export class Tally {
     this.#serverFirst = reading.serverFirstTokenMs;
     for (const key of Object.keys(this.#values)) {
       const found = FIGURES[key].value(reading);
-      const text = found.map((part) => (typeof part === "string" ? part : part.textContent)).join(" ");
+      const text = found.map((part) => (typeof part === "string" ? part : part.textContent)).join(" · ");
       if (this.#written[key] === text) continue;
       this.#written[key] = text;
       this.#values[key].replaceChildren(...found);

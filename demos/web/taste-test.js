@@ -53,6 +53,7 @@ class Table {
   #edit = element("button", { type: "button", class: "tt-button tt-small" }, t("Change it and ask again"));
   #asked = element("div", { class: "tt-question", hidden: true }, this.#question, this.#edit);
   #verdict = element("p", { class: "tt-verdict", role: "status" });
+  #bowls = element("div", { class: "tt-bowls", hidden: true });
   #rates = element("p", { class: "tt-price", hidden: true }, exchange());
   #keepsakes;
   #root;
@@ -81,12 +82,11 @@ class Table {
     this.#columns = [this.#column("packet", t("The packet")), this.#column("restaurant", t("The restaurant"))];
     this.#departures = new Departures(this.#api, signal);
     this.#keepsakes = new Keepsakes({ setup: () => this.#setup(), report: () => this.#report() }, signal);
-    const bowls = element("div", { class: "tt-bowls" }, ...this.#columns.map(({ root }) => root));
     this.#root = element(
       "div",
       { class: "tt tt-table", hidden: true },
       ...[this.#notice.root, this.#form.root, this.#departures.root, this.#asked],
-      ...[bowls, this.#verdict, this.#rates, this.#keepsakes.root],
+      ...[this.#bowls, this.#verdict, this.#rates, this.#keepsakes.root],
     );
     this.#edit.addEventListener("click", () => this.#change(), { signal });
     addEventListener("online", () => this.#lookAgain(), { signal });
@@ -145,15 +145,15 @@ class Table {
       const first = !this.#ready;
       this.#columns[0].offer(packets);
       this.#columns[1].offer(restaurant?.bowls ?? [], restaurant?.open);
+      const there = this.#columns.filter(({ bowl }) => bowl).map(({ root }) => root);
+      if (!there.every((root) => root.isConnected)) this.#bowls.replaceChildren(...there);
       this.#departures.show(kitchen.sent, restaurant);
       if (first) this.#fill(carried());
     }
     this.#ready = kitchen?.state === "ready";
     this.#notice.show(kitchen);
     this.#root.hidden = kitchen?.state === "absent";
-    for (const part of [this.#form.root, this.#departures.root, this.#columns[0].root.parentElement]) {
-      if (part) part.hidden = !live;
-    }
+    for (const part of [this.#form.root, this.#departures.root, this.#bowls]) part.hidden = !live;
     // The static words are for readers without a server.
     const served = kitchen !== null && kitchen.state !== "absent";
     for (const node of this.#fallback) node.hidden = served;
@@ -201,8 +201,7 @@ class Table {
   async #again(column) {
     this.#form.focus(); // the pressed button goes away, and the keyboard would start again at the top of the page
     if (!column.last) return;
-    const finished = column.state !== "error";
-    if (finished) column.takeBack();
+    column.takeBack();
     await this.#cook([column], column.last, column.hasSpoken);
   }
 
@@ -290,6 +289,7 @@ class Table {
       settings: set.map(([name, value]) => [name, String(value)]),
       bowls: this.#columns.filter(({ hasSpoken }) => hasSpoken).map(({ told }) => told),
       verdict: this.#verdict.textContent ?? "",
+      exchange: exchange(),
     };
   }
 

@@ -1,6 +1,7 @@
 """What the page learns before it asks: the restaurant's menu, and the very request that would leave."""
 
 import base64
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -111,12 +112,15 @@ def test_a_letter_to_a_model_that_is_not_there_is_refused(tmp_path):
 
 
 def test_an_open_restaurant_tells_what_may_still_be_spent(api: Api, tmp_path):
-    def asked() -> dict:
+    def asked() -> tuple[dict, str]:
         with opened(api) as engines, served(tmp_path, engines) as client:
             client.post(CHAT, json=ORDER | {"model": HYDROGEN.id}).raise_for_status()
-            return client.get("/api/restaurant").json()
+            return client.get("/api/restaurant").json(), client.get("/metrics").text
 
-    menu = aside(asked)
+    menu, metrics = aside(asked)
+    (told,) = re.findall(r'two_bowls_budget_usd{state="spent"} (.+)', metrics)
+    assert float(told) == menu["budget"]["spent_usd"]
+    assert 'two_bowls_budget_usd{state="limit"} 0.5' in metrics
     assert menu["open"] is True
     spent = 7 * 1.5e-6 + 14 * 7.5e-6  # the usage of gemini_api.ramen at HYDROGEN's prices
     assert menu["budget"] == {

@@ -55,7 +55,8 @@ def test_a_real_answer_streams_in_with_the_servers_own_figures(page: Page, kitch
     expect(card).to_have_attribute("data-state", "done", timeout=ANSWER_MS)
     assert card.locator(".tt-text").inner_text().strip()
     timings = last_timings(page.evaluate("told"))
-    first, tokens, rate = (number(text) for text in card.locator(".tt-figures dd").all_inner_texts())
+    first, rate, _, prompt, tokens = (number(text) for text in card.locator("dd").all_inner_texts()[:5])
+    assert prompt == timings["prompt_n"]
     assert tokens == timings["predicted_n"] > 0
     assert rate == pytest.approx(timings["predicted_per_second"], abs=0.06)
     assert rate > 0

@@ -16,7 +16,8 @@ def test_an_answer_streams_in_as_markdown_with_its_figures(page: Page, fake_kitc
     asked(element)
     expect(element.get_by_text("Answer complete. Tokens: 3.")).to_be_visible()
     expect(element.locator(".tt-text strong")).to_have_text("good")
-    expect(element.locator(".tt-figures dd")).to_have_text([re.compile(r"^[\d.]+ sec$"), "3", "31.4"])
+    figures = [re.compile(rf"^{figure}$") for figure in (r"[\d.]+ sec", "31.4", r"[\d.]+ sec", "–", "3")]
+    expect(element.locator(".tt-figures dd")).to_have_text([*figures, "$0.00₩0 · ¥0", "$0.00₩0 · ¥0", "0"])
     expect(element.get_by_text("Where your words went: this computer (127.0.0.1:")).to_be_visible()
     expect(element.get_by_text("Cooked by Fake 270M")).to_be_visible()
 
@@ -40,6 +41,7 @@ def test_the_order_carries_model_prompt_and_options(page: Page, fake_kitchen: Fa
             "model": "fake-270m",
             "messages": [{"role": "user", "content": "Is ramen good?"}],
             "stream": True,
+            "stream_options": {"continuous_usage_stats": True},
             "max_tokens": 17,
             "temperature": 0,
             "seed": 7,
@@ -97,7 +99,7 @@ def test_tokens_per_second_is_live_while_streaming(page: Page, fake_kitchen: Fak
     fake_kitchen.streams(*("word " for _ in range(200)), delay=0.05)
     element = opened(page, fake_kitchen.url)
     asked(element)
-    rate = element.locator(".tt-figures dd").nth(2)
+    rate = element.locator("[data-figure=rate]")
     expect(rate).to_have_text(
         re.compile(r"^1\d")
     )  # 20 a second at the most, and not the 31.4 of the last chunk
@@ -114,6 +116,7 @@ def test_the_page_says_how_far_a_loading_kitchen_is_and_then_opens(
     expect(element.get_by_text("42%")).to_be_visible()
     assert element.get_by_role("progressbar").evaluate("bar => bar.value") == 0.42
     expect(element.get_by_role("button", name="Ask", exact=True)).to_be_disabled()
+    expect(element.get_by_role("link", name="how the two differ")).to_be_visible()
     element.get_by_label("Your prompt").fill("already writing")
     expect(element).to_have_attribute("data-state", "ready")
     expect(element.get_by_label("Your prompt")).to_have_value("already writing")
@@ -128,6 +131,19 @@ def test_a_failed_kitchen_gives_its_reason_and_can_be_asked_again(
     expect(element.get_by_text("The kitchen could not open: the model file is damaged.")).to_be_visible()
     element.get_by_role("button", name="Check again").click()
     expect(element).to_have_attribute("data-state", "ready")
+
+
+def test_a_kitchen_that_was_gone_is_looked_for_again_when_the_network_is_back(
+    page: Page, fake_kitchen: FakeKitchen, complaints: Complaints
+) -> None:
+    complaints.expected = ("ERR_",)
+    page.route("**/api/kitchen", lambda route: route.abort("internetdisconnected"))
+    element = opened(page, fake_kitchen.url, "error")
+    page.unroute("**/api/kitchen")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(element).to_have_attribute("data-state", "ready")
+    asked(element)
+    expect(element.get_by_text("Answer complete.")).to_be_visible()
 
 
 def test_a_busy_kitchen_says_how_long_to_wait_and_then_offers_retry(
@@ -189,7 +205,7 @@ def test_copy_gives_the_models_own_markdown(page: Page, fake_kitchen: FakeKitche
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     element = opened(page, fake_kitchen.url)
     asked(element)
-    element.get_by_role("button", name="Copy").click()
+    element.get_by_role("button", name="Copy", exact=True).click()
     expect(element.get_by_text("Copied.")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == "Ramen is **good**."
 
@@ -255,7 +271,7 @@ def test_axe_finds_nothing_in_an_answer_or_an_error(
     complaints.expected = ("429",)
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     element = opened(page, fake_kitchen.url)
-    for summary in element.locator("summary").all():
+    for summary in element.locator("summary:visible").all():
         summary.click()
     fake_kitchen.streams(
         "# Title\n\n- one\n\n`code` and a [link](https://example.org)\n\n```\nmore code\n```\n"
@@ -275,12 +291,15 @@ def test_nothing_widens_the_narrowest_phone_and_everything_fits_a_finger(
     page.set_viewport_size({"width": 360, "height": 740})
     fake_kitchen.streams(f"{'noodle' * 60}\n\n`{'x' * 200}`\n\n| {'a | ' * 30}\n|{'---|' * 30}\n")
     element = opened(page, fake_kitchen.url)
-    for summary in element.locator("summary").all():
+    for summary in element.locator("summary:visible").all():
         summary.click()
     asked(element)
     expect(element.get_by_text("Answer complete.")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 360
-    for control in element.locator("button:visible, input:visible, textarea:visible, summary:visible").all():
+    # A tick is pressed by its label.
+    for control in element.locator(
+        ":is(button, .tt-check, input:not(.tt-check *), textarea, summary):visible"
+    ).all():
         box = control.bounding_box()
         assert box is not None
         assert box["height"] >= 44, control.inner_text()
