@@ -71,7 +71,8 @@ class Table {
     this.#host = host;
     this.#signal = signal;
     this.#api = new URL(host.dataset.api ?? "", document.baseURI);
-    this.#fallback = /** @type {HTMLElement[]} */ ([...host.children]);
+    const children = /** @type {HTMLElement[]} */ ([...host.children]);
+    this.#fallback = children.filter(({ dataset }) => !dataset.part);
     const meanwhile = [...host.querySelectorAll("[data-part=meanwhile]")].map((part) => part.cloneNode(true));
     for (const part of meanwhile) /** @type {HTMLElement} */ (part).hidden = false;
     this.#notice = new KitchenNotice(() => this.open(), signal, meanwhile);

@@ -25,7 +25,7 @@ RATES = {"KRW": BOOK.value("exchange_krw").value, "JPY": BOOK.value("exchange_jp
 
 @pytest.fixture
 def house(site: pathlib.Path, kitchen: str):
-    with opened_house(site, kitchen) as found:
+    with opened_house(site, kitchen, budget_usd=5) as found:
         yield found
 
 
