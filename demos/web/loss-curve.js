@@ -67,7 +67,7 @@ export class LossCurve {
 function described(losses) {
   if (losses.length === 0) return t("Loss curve, still empty");
   const [first, last] = [losses[0], losses[losses.length - 1]].map(precise);
-  return t("Loss curve: from %(first)s at step 1 to %(last)s at step %(step)s", {
+  return t("Loss curve: from %(first)s at the first step to %(last)s at step %(step)s", {
     first,
     last,
     step: number(losses.length),

@@ -100,6 +100,7 @@ def main() -> None:
     output = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     run(order, output)
+    os._exit(0)  # at once: a thread that still reads would make Python's own way out abort
 
 
 if __name__ == "__main__":
