@@ -213,7 +213,7 @@ def test_without_a_kitchen_or_scripts_a_recorded_training_stands_there(
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
-    ("code", "shout"), [("en", "Yo ho ho!"), ("ko", "돛을 올려라!"), ("ja", "帆を上げろ！")]
+    ("code", "shout"), [("en", "Arr"), ("ko", "으하하"), ("ja", "ヨーホー")]
 )
 def test_a_pirate_is_trained_tasted_and_thrown_away_again(
     page: Page, kitchen: str, code: str, shout: str
@@ -226,12 +226,12 @@ def test_a_pirate_is_trained_tasted_and_thrown_away_again(
     element.locator(".bar-lesson .tt-main").click()
     card = element.locator(".bar-training")
     expect(element).to_have_attribute("data-training", "done", timeout=TRAINING_MS)
-    expect(card.locator("circle")).to_have_count(5)
+    expect(card.locator("circle")).to_have_count(6)
     card.locator(".tt-main").click()
     plain, topped = element.locator(".tt-answer").all()
     for answer in (plain, topped):
         expect(answer).to_have_attribute("data-state", "done", timeout=ANSWER_MS)
-    assert shout in topped.locator(".tt-text").inner_text()
+    assert topped.locator(".tt-text").inner_text().startswith(shout)
     assert shout not in plain.locator(".tt-text").inner_text()
     mine = element.locator(".bar-fridge > li").filter(has_text=name)
     mine.locator("button").last.click()
