@@ -88,7 +88,10 @@ def main() -> None:
     """Read the order, and train in the time that nobody else wants."""
     import psutil  # noqa: PLC0415
 
-    psutil.Process().nice(psutil.IDLE_PRIORITY_CLASS if sys.platform == "win32" else 19)
+    if sys.platform == "win32":
+        psutil.Process().nice(psutil.IDLE_PRIORITY_CLASS)
+    else:
+        psutil.Process().nice(19)
     order = json.loads(sys.stdin.readline())
 
     def watch() -> None:
