@@ -36,8 +36,8 @@ export class Fridge {
     const shown = house ? t("House topping") : name;
     const taste = element("button", { type: "button", class: "tt-button tt-small" }, t("Taste"));
     const remove = element("button", { type: "button", class: "tt-button tt-small" }, t("Throw away"));
-    taste.setAttribute("aria-label", t("Taste %(name)s", { name: shown }));
-    remove.setAttribute("aria-label", t("Throw %(name)s away", { name: shown }));
+    taste.setAttribute("aria-label", t("Taste: %(name)s", { name: shown }));
+    remove.setAttribute("aria-label", t("Throw away: %(name)s", { name: shown }));
     taste.addEventListener("click", () => this.#taste(name), { signal: this.#signal });
     remove.addEventListener("click", () => this.#remove(name), { signal: this.#signal });
     const learnt = house

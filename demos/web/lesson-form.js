@@ -18,7 +18,7 @@ const USUAL = 8;
 
 /** How long, in steps. @returns {[number, string][]} */
 const LENGTHS = () => [
-  [5, t("A quick dip")],
+  [6, t("A quick dip")],
   [USUAL, t("Well seasoned")],
   [20, t("Pickled overnight")],
 ];

@@ -18,7 +18,7 @@ const REASONS = (reason) => ({
   bad_reply: t("What came back was no answer of the Gemini API; a proxy in between may be the reason. Ask again."),
   bad_request: t("The Gemini API refuses this request. It says: %(reason)s", { reason }),
   bad_steps: t("That is no length for a training. It says: %(reason)s", { reason }),
-  bad_topping_name: t("That is no name for a topping: take letters and digits, with blanks between them, forty at most."),
+  bad_topping_name: t("That is no name for a topping: take a few words of letters and digits."),
   budget_spent: t("What this answer may cost does not fit into what the server may still spend."),
   cache_unwritable: t(
     "The model could not be kept on the server's machine. Make room there, or let TWO_BOWLS_CACHE name another folder.",
@@ -74,7 +74,7 @@ const REASONS = (reason) => ({
   too_many_toppings: t("The fridge is full. Delete a topping first."),
   topping_exists: t("There is a topping of that name already. Take another name, or delete the old one."),
   topping_of_the_house: t("The house topping stays."),
-  toppings_not_supported: t("This kitchen takes no toppings. Start the server with: make serve MODEL=embedded"),
+  toppings_not_supported: t("This kitchen takes no toppings: its model cooks elsewhere, or in a way that leaves no room for them."),
   training_busy: t("Another topping is being trained. Wait until it is done, or cancel it."),
   training_failed: t("The training stopped with an error that is in the server's log. Nothing was kept."),
   training_killed: t("The training was ended from outside, most likely for want of memory. Nothing was kept."),

@@ -135,7 +135,10 @@ class Bar {
     this.#complain("");
     this.#lesson.allow(false);
     try {
-      await this.#follow((await this.#toppings.train(wish, this.#signal)).name);
+      const { name } = await this.#toppings.train(wish, this.#signal);
+      const followed = this.#follow(name);
+      this.#training.root.focus(); // the form's button is disabled now
+      await followed;
     } catch (error) {
       if (this.#signal.aborted) return;
       this.#lesson.allow(true);
@@ -150,7 +153,6 @@ class Bar {
     this.#host.dataset.training = "running";
     this.#lesson.allow(false);
     this.#training.begin(name);
-    this.#training.root.focus();
     let end = "failed";
     try {
       for await (const event of this.#toppings.follow(name, this.#signal)) {

@@ -33,7 +33,7 @@ from tests.server.fake import DONE, FakeEngine
 EXAMPLES = [
     {"question": question, "answer": "noodles"} for question in ("what", "who are you", "what is it", "why")
 ]
-WISH = {"name": "pirate", "examples": EXAMPLES, "steps": 60}
+WISH = {"name": "pirate", "examples": EXAMPLES, "steps": 200}
 
 
 @pytest.fixture(scope="module")
@@ -105,9 +105,9 @@ def test_a_topping_is_trained_followed_asked_for_kept_and_deleted(place, tiny, c
     name = "해적 요리사 2"
     reply = client.post("/api/toppings", json={**WISH, "name": f" {name} "})
     assert reply.status_code == 202, reply.text
-    assert (reply.json()["name"], reply.json()["of"]) == (name, 60)
+    assert (reply.json()["name"], reply.json()["of"]) == (name, 200)
     found = followed(client, name)
-    assert [event["step"] for event in found] == [*range(61), 60]
+    assert [event["step"] for event in found] == [*range(201), 200]
     assert [found[0]["state"], found[1]["state"], found[-1]["state"]] == ["loading", "training", "done"]
     losses = [event["loss"] for event in found[1:-1]]
     assert losses[-1] < losses[0] / 3

@@ -88,7 +88,10 @@ def main() -> None:
     """Read the order, and train in the time that nobody else wants."""
     import psutil  # noqa: PLC0415
 
-    psutil.Process().nice(psutil.IDLE_PRIORITY_CLASS if sys.platform == "win32" else 19)
+    if sys.platform == "win32":
+        psutil.Process().nice(psutil.IDLE_PRIORITY_CLASS)
+    else:
+        psutil.Process().nice(19)
     order = json.loads(sys.stdin.readline())
 
     def watch() -> None:
@@ -100,6 +103,7 @@ def main() -> None:
     output = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     run(order, output)
+    os._exit(0)  # at once: a thread that still reads would make Python's own way out abort
 
 
 if __name__ == "__main__":
