@@ -66,11 +66,13 @@ export class RecipeForm {
     sendOnEnter(this.#prompt, () => this.#send(), signal);
   }
 
-  /** @param {string[]} names of the toppings that the model has */
+  /**
+   * The base model comes first: what a topping was trained to say is so sure that hardly a seed changes it.
+   * @param {string[]} names of the toppings that the model has
+   */
   offer(names) {
     const first = this.#topping.options[0];
     this.#topping.replaceChildren(first, ...names.map((name) => element("option", { value: name }, name)));
-    this.#topping.value = names[0] ?? "";
     const radio = /** @type {HTMLInputElement} */ (this.#changes.querySelector("[value=adapter]"));
     radio.disabled = names.length === 0;
     /** @type {HTMLElement} */ (radio.parentElement).hidden = names.length === 0;
