@@ -44,12 +44,12 @@ def main(
         serve.say(str(error))
         sys.exit(1)
     told = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: told.set())
     address = os.environ.get("RAY_ADDRESS")
     try:
         size = cluster.Size(least, most, cores or min(threads.cores(), threads.MOST))
         cluster.start(settings, size, serve.ROOT / "site", address)
+        for number in (signal.SIGINT, signal.SIGTERM):  # now, because Ray has set its own meanwhile
+            signal.signal(number, lambda *_: told.set())
         serve.say(
             f"{least} to {most} kitchens answer on http://{serve.shown(settings.host)}:{settings.port}/"
         )
@@ -59,6 +59,8 @@ def main(
     except KitchenError as error:
         serve.say(str(error))
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
     finally:
         cluster.stop()
 

@@ -199,7 +199,9 @@ def test_an_error_while_generating_is_one_sentence_and_the_next_order_works(gemm
         patch.setattr(gemma4._tables[0]._batch, "step", broken)
         _, end = ask(gemma4, "a secret prompt")
     assert end == Failed(
-        "The model stopped with an error that is in the server's log; the next question starts afresh."
+        "The model stopped with an error that is in the server's log; the next question starts afresh.",
+        500,
+        "answer_broken",
     )
     assert "out of noodles" in caplog.text
     assert "secret prompt" not in caplog.text
