@@ -17,7 +17,7 @@ from rich.console import Console
 
 from i18n import catalog
 from i18n.languages import LANGUAGES
-from scripts import bench
+from scripts import contestants
 from scripts.record import ROOT, machine
 
 TARGET = ROOT / "docs" / "data" / "pots.yml"
@@ -57,11 +57,11 @@ def pot(kitchen: str, model: dict[str, Any], language: str, beginning: str) -> d
 
 def main() -> None:
     """Have the embedded model go on with one beginning in every language and write docs/data/pots.yml."""
-    port = bench.free_port()
+    port = contestants.free_port()
     kitchen = f"http://127.0.0.1:{port}"
     found = []
-    with bench.process([sys.executable, "-m", "scripts.serve", "--port", str(port), "--no-open"]):
-        bench.seconds_until(f"{kitchen}/health", 300)
+    with contestants.process([sys.executable, "-m", "scripts.serve", "--port", str(port), "--no-open"]):
+        contestants.seconds_until(f"{kitchen}/health", 300)
         model = httpx.get(f"{kitchen}/api/kitchen").json()["model"]
         for language in LANGUAGES:
             beginning = catalog.for_language(ROOT, language)(BEGINNING)

@@ -18,7 +18,7 @@ from rich.console import Console
 
 from i18n import catalog
 from i18n.languages import LANGUAGES
-from scripts import bench
+from scripts import contestants
 from scripts.record import ROOT, machine
 
 TARGET = ROOT / "docs" / "data" / "recipes.yml"
@@ -62,11 +62,11 @@ def recipe(kitchen: str, model: str, language: str, question: str) -> dict[str, 
 
 def main() -> None:
     """Ask the embedded model one question several times in every language and write docs/data/recipes.yml."""
-    port = bench.free_port()
+    port = contestants.free_port()
     kitchen = f"http://127.0.0.1:{port}"
     found = []
-    with bench.process([sys.executable, "-m", "scripts.serve", "--port", str(port), "--no-open"]):
-        bench.seconds_until(f"{kitchen}/health", 300)
+    with contestants.process([sys.executable, "-m", "scripts.serve", "--port", str(port), "--no-open"]):
+        contestants.seconds_until(f"{kitchen}/health", 300)
         model = httpx.get(f"{kitchen}/api/kitchen").json()["model"]["label"]
         for language in LANGUAGES:
             question = catalog.for_language(ROOT, language)(QUESTION)
