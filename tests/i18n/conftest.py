@@ -51,6 +51,8 @@ title: {{ _("Home") | tojson }}
     "docs/data/demos.yml": "demos: []\n",
     "docs/data/comparison.yml": "rows: []\n",
     "docs/data/tastings.yml": "tastings: []\n",
+    "docs/data/pots.yml": "pots: []\n",
+    "docs/data/recipes.yml": "recipes: []\n",
     "demos/web/a.js": 't("Ask");\nconst a = t("Tokens: %(tokens)s.", { tokens });\n',
 }
 SOURCES = (
