@@ -238,7 +238,7 @@ function card({ hash, bytes, text, tokens }, place = -1) {
   else {
     const mark = element("mark", {}, tokens[place] ? seen(tokens[place]) : t("the end"));
     const [before, after] = [tokens.slice(0, place), tokens.slice(place + 1)].map(joined);
-    said.append(before.trimStart(), mark, element("span", {}, after));
+    said.append(before.trimStart(), mark, element("span", {}, after.trimEnd()));
   }
   return [element("p", { class: "recipe-sum" }, size, " · SHA-256 ", sum), said];
 }

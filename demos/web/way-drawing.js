@@ -56,14 +56,14 @@ export class WayDrawing {
 
   /**
    * Move the slip along the way, once.
-   * @param {number} ms how long it takes
+   * @param {number} ms how long it takes; 0: it is there at once
    * @param {(share: number) => void} moved from 0 to 1; called with 1 at the end
    */
   go(ms, moved) {
     cancelAnimationFrame(this.#frame);
     const begun = performance.now();
     const step = () => {
-      const share = Math.min(1, (performance.now() - begun) / ms);
+      const share = ms > 0 ? Math.min(1, (performance.now() - begun) / ms) : 1;
       this.#put(share);
       moved(share);
       if (share < 1) this.#frame = requestAnimationFrame(step);

@@ -53,6 +53,8 @@ title: {{ _("Home") | tojson }}
     "docs/data/starters.yml": "starters: []\ntastes: []\n",
     "docs/data/seasonings.yml": "seasonings: []\n",
     "docs/data/tastings.yml": "tastings: []\n",
+    "docs/data/pots.yml": "pots: []\n",
+    "docs/data/recipes.yml": "recipes: []\n",
     "demos/web/a.js": 't("Ask");\nconst a = t("Tokens: %(tokens)s.", { tokens });\n',
 }
 SOURCES = (
