@@ -44,7 +44,7 @@ export class Column {
     this.root = element(
       "section",
       { class: "studio-column", "data-code": language.code, "aria-label": language.name },
-      element("h3", { class: "studio-language", lang: language.code }, language.name),
+      element("p", { class: "studio-language", lang: language.code }, language.name),
       this.#picture,
       this.#elsewhere,
       this.#fields,
