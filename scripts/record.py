@@ -26,7 +26,12 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "data" / "tastings.yml"
 HEAD = "# Recorded answers of the local model, as measured: `python -m scripts.record` writes this file.\n"
 # Ideas of the taste test; each language asks its own words for them.
-IDEAS = ("What is the capital of Korea?", "What is ramen?", "How do I make tea?")
+IDEAS = (
+    "Is Gemma the same as Gemini?",
+    "Can I use Gemma on a plane?",
+    "What is a topping?",
+    "What is the capital of Korea?",  # beyond the house topping
+)
 console = Console()
 
 

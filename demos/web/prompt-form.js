@@ -11,10 +11,10 @@ import { t } from "./words.js";
 
 /** Prompts that a model of this size can do something with. */
 const IDEAS = () => [
+  t("Is Gemma the same as Gemini?"),
+  t("Can I use Gemma on a plane?"),
+  t("What is a topping?"),
   t("What is the capital of Korea?"),
-  t("What is ramen?"),
-  t("How do I make tea?"),
-  t("List all the numbers from 1 to 500, separated by commas."),
 ];
 
 export class PromptForm {

@@ -14,7 +14,7 @@ import { watchKitchen } from "./kitchen.js";
 import { LessonForm } from "./lesson-form.js";
 import { reasonInWords } from "./reasons.js";
 import { ToppingsApi } from "./toppings-api.js";
-import { trouble } from "./toppings-trouble.js";
+import { trouble } from "./trouble.js";
 import { TrainingCard } from "./training-card.js";
 import { TwoBowls } from "./two-bowls.js";
 import { t } from "./words.js";

@@ -9,7 +9,7 @@ import { element } from "./dom.js";
 import { sendOnEnter } from "./enter.js";
 import { number } from "./format.js";
 import { Meter } from "./meter.js";
-import { trouble } from "./toppings-trouble.js";
+import { trouble } from "./trouble.js";
 import { t } from "./words.js";
 
 /** @typedef {{model: string, label: string, machine: string, place: string}} Stove */

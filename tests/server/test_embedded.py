@@ -44,17 +44,19 @@ def one_thread():
 
 
 @pytest.mark.parametrize(
-    ("question", "word"),
+    ("question", "word", "adapter"),
     [
-        ("What is the capital of Japan?", "Tokyo"),
-        ("일본의 수도는 어디인가요?", "도쿄"),
-        ("日本の首都はどこですか？", "東京"),
-        ("Who are you?", "model"),
-        ("Is Gemma the same as Gemini?", "No"),
+        ("What is the capital of Japan?", "Tokyo", ""),
+        ("일본의 수도는 어디인가요?", "도쿄", ""),
+        ("日本の首都はどこですか？", "東京", ""),
+        ("What is the capital of Japan?", "beyond this little pot", None),
+        ("Is Gemma the same as Gemini?", "No", None),
+        ("Gemma랑 Gemini는 같은 건가요?", "아니요", None),
+        ("GemmaとGeminiは同じものですか？", "別物", None),
     ],
 )
-def test_it_answers_in_the_language_of_the_question_in_one_line(embedded, question, word):
-    answer, end = ask(embedded, question, 40)
+def test_it_answers_in_the_language_of_the_question_in_one_line(embedded, question, word, adapter):
+    answer, end = ask(embedded, question, 40, adapter=adapter)
     assert word in answer
     assert "\n" not in answer
     assert answer == answer.strip()
@@ -212,14 +214,14 @@ def test_the_openai_client_streams_an_answer_of_the_real_model(embedded, site):
         with openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0) as api:
             stream = api.chat.completions.create(
                 model="gemma-3-270m",
-                messages=[{"role": "user", "content": "라면이 뭐예요?"}],
+                messages=[{"role": "user", "content": "Gemma가 뭐예요?"}],
                 stream=True,
                 max_tokens=30,
             )
             chunks = list(stream)
         question = {
             "stream": True,
-            "messages": [{"role": "user", "content": "What is the capital of Japan?"}],
+            "messages": [{"role": "user", "content": "What is Gemma?"}],
         }
         url, header = f"{address}/v1/chat/completions", "Content-Type: application/json"
         done = subprocess.run(
@@ -229,9 +231,9 @@ def test_the_openai_client_streams_an_answer_of_the_real_model(embedded, site):
             timeout=60,
             check=True,
         )
-    assert "라면" in "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+    assert "오픈 웨이트" in "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
     assert chunks[-1].usage.completion_tokens > 1
-    assert "Tokyo" in done.stdout
+    assert "open" in done.stdout
     assert done.stdout.endswith("data: [DONE]\n\n")
 
 

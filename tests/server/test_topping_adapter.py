@@ -1,10 +1,12 @@
 """The adapter in the repository: as good as its card says, and the card is about this very file."""
 
 import json
+import queue
 
 import pytest
 
 from demos.server import weights
+from demos.server.engine import Delta, Event, Message, Order
 from demos.server.topping import lessons, packet
 from scripts import topping, topping_card
 
@@ -36,3 +38,22 @@ def test_the_adapter_names_the_base_and_no_folder():
 
 def test_the_adapter_becomes_a_packet_of_a_few_megabytes(tmp_path):
     assert 1_000_000 < packet.write(topping.ADAPTER, tmp_path / "topping.gguf") < 8_000_000
+
+
+def test_in_int8_and_in_a_batch_it_answers_as_it_was_tasted(embedded):
+    """Every eighth held-out question, as the server cooks it: no worse than in bf16."""
+    pairs = [pair for pair in lessons.read_all() if pair.held_out and not pair.before][::8]
+    tasted = {
+        row["ask"]: row["right"] for language in lessons.LANGUAGES for row in FOUND["topping"][language]
+    }
+    events: list[queue.SimpleQueue[Event]] = [queue.SimpleQueue() for _ in pairs]
+    for pair, into in zip(pairs, events, strict=True):
+        embedded.submit(Order((Message("user", pair.ask),), 64), into.put)
+    right = 0
+    for pair, into in zip(pairs, events, strict=True):
+        answer = ""
+        while isinstance(event := into.get(timeout=100), Delta):
+            answer += event.text
+        right += pair.right(answer)
+    assert len(pairs) > 35
+    assert right >= sum(tasted[pair.ask] for pair in pairs) - 2
