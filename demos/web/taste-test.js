@@ -201,7 +201,7 @@ class Table {
   /** @param {Column} column its last order anew, with what was said before it */
   async #again(column) {
     this.#form.focus(); // the pressed button goes away, and the keyboard would start again at the top of the page
-    if (!column.last) return;
+    if (!column.last || this.#answering) return;
     column.takeBack();
     await this.#cook([column], column.last, column.hasSpoken);
   }
@@ -218,16 +218,15 @@ class Table {
     this.#verdict.textContent = "";
     this.#host.dataset.state = "running";
     this.#show();
+    /** @type {Column[]} */
+    const allowed = [];
     try {
-      /** @type {Column[]} */
-      const allowed = [];
       for (const column of columns) {
         if (await column.allowed(order, follow, stop.signal)) allowed.push(column);
       }
       if (!stop.signal.aborted) {
         await Promise.all(allowed.map((column) => column.answer(order, follow, stop.signal)));
         if (allowed.length === 2) this.#verdict.textContent = verdict(allowed.map(({ outcome }) => outcome));
-        if (allowed.some(({ bowl }) => bowl?.host)) await this.#departures.refresh();
       }
     } finally {
       this.#answering = null;
@@ -237,6 +236,8 @@ class Table {
         this.#show();
       }
     }
+    // Only now: while it is asked for, a press on Retry must not be lost.
+    if (!this.#signal.aborted && allowed.some(({ bowl }) => bowl?.host)) await this.#departures.refresh();
   }
 
   /** The last question goes back into the box; what comes next takes its place in the conversation. */
