@@ -77,6 +77,7 @@ VENDOR = {
     "marked.js": "marked/lib/marked.esm.js",
     "dompurify.js": "dompurify/dist/purify.es.mjs",
     "eventsource-parser.js": "eventsource-parser/dist/index.js",
+    "highlight.js": "@highlightjs/cdn-assets/es/highlight.min.js",
 }
 
 # What a person can mend: one sentence each, no traceback.

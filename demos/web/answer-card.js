@@ -6,6 +6,7 @@
 
 import { bowl } from "./bowl.js";
 import { element } from "./dom.js";
+import { highlight } from "./highlight.js";
 import { MarkdownStream } from "./markdown.js";
 import { Tally } from "./tally.js";
 import { t } from "./words.js";
@@ -137,6 +138,7 @@ export class AnswerCard {
   end(state, status) {
     this.#markdown.end();
     this.#thoughts.end();
+    highlight(this.#text);
     this.#text.removeAttribute("aria-busy");
     this.#tools.hidden = state === "error" || !(this.#markdown.source || state === "stopped");
     this.#show(state, status);

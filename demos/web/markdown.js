@@ -22,6 +22,10 @@ const marked = new Marked({
   gfm: true,
   breaks: true,
   renderer: {
+    code({ text, lang }) {
+      const language = /^[\w+#-]+/.exec(lang ?? "")?.[0].toLowerCase();
+      return `<pre><code${language ? ` data-language="${escaped(language)}"` : ""}>${escaped(text)}\n</code></pre>`;
+    },
     heading({ tokens }) {
       return `<p><strong>${this.parser.parseInline(tokens)}</strong></p>`; // the page keeps its own outline
     },
@@ -45,7 +49,7 @@ const ALLOWED_TAGS = [
   ..."table thead tbody tr th td".split(" "),
   "#text",
 ];
-const ALLOWED_ATTR = ["href", "target", "rel", "start"];
+const ALLOWED_ATTR = ["href", "target", "rel", "start", "data-language"];
 
 /**
  * @param {import("marked").Token[]} tokens

@@ -44,6 +44,21 @@ def test_hostile_model_text_is_only_text(page: Page, fake_kitchen: FakeKitchen) 
     page.wait_for_timeout(300)  # a request would be on its way by now; the page fixture looks
 
 
+def test_code_is_coloured_when_the_answer_is_complete_and_stays_text(
+    page: Page, fake_kitchen: FakeKitchen
+) -> None:
+    code = "def cook(n):\n    return '<img src=x onerror=alert(1)>' * n"
+    fake_kitchen.streams(f"```python\n{code}\n```\n\n```nonsense\nfor x in y\n```")
+    page.on("dialog", lambda dialog: pytest.fail(f"model text opened a dialog: {dialog.message}"))
+    element = opened(page, fake_kitchen.url)
+    asked(element)
+    expect(element.locator(".hljs-keyword").first).to_have_text("def")
+    python, nonsense = element.locator("pre > code").all()
+    expect(python).to_have_text(code)
+    assert set(python.evaluate("node => [...node.querySelectorAll('*')].map(n => n.localName)")) == {"span"}
+    assert nonsense.evaluate("node => node.children.length") == 0
+
+
 MARKDOWN = """Intro *one* **two** `three`
 
 1. first
