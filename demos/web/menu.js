@@ -5,6 +5,7 @@
 
 import { ChatError, refusal } from "./chat.js";
 import { authorization } from "./token.js";
+import { t } from "./words.js";
 
 /**
  * @typedef {object} Price USD per million tokens, today
@@ -47,7 +48,7 @@ import { authorization } from "./token.js";
 export async function menu(api, signal) {
   const [models, found] = await Promise.all([got(api, "v1/models", signal), restaurant(api, signal)]);
   const hosted = new Set(found?.bowls.map(({ id }) => id));
-  const packets = (models?.data ?? []).filter((/** @type {any} */ { id }) => !hosted.has(id)).map(packet);
+  const packets = (models?.data ?? []).filter((/** @type {any} */ { id }) => !hosted.has(id)).flatMap(packetsOf);
   return { packets, restaurant: found };
 }
 
@@ -88,10 +89,16 @@ export async function letter(api, order, signal) {
   return response.json();
 }
 
-/** @param {any} model an entry of /v1/models */
-function packet({ id, label, host, parameters, capabilities, runs_on: runsOn }) {
-  const { image: images, thinking } = capabilities;
-  return { id, label, host, parameters, images, thinking, sampling: true, runsOn };
+/** What the server calls the topping that comes along, and a model without any. */
+const [HOUSE, BASE] = ["house", "base"];
+
+/** @param {any} model an entry of /v1/models: one bowl, or two where the house topping can be left off */
+function packetsOf({ id, label, host, parameters, capabilities, runs_on: runsOn }) {
+  const { image: images, thinking, adapters } = capabilities;
+  const bowl = { id, label, host, parameters, images, thinking, sampling: true, runsOn };
+  if (!adapters.includes(HOUSE)) return [bowl];
+  const topped = { ...bowl, label: t("%(model)s with the house topping", { model: label }) };
+  return [topped, { ...bowl, id: `${id}:${BASE}` }];
 }
 
 /**

@@ -88,7 +88,7 @@ def test_nothing_leaves_before_a_yes_and_then_both_bowls_fill(page: Page, house:
     size = int(request.headers["content-length"])
     assert amounts(guest.figure(guest.restaurant, "sent")) == [size]
     assert amounts(guest.figure(guest.packet, "sent")) == [0]
-    assert str(size) in guest.figure(guest.table, "left").replace(",", "")
+    expect(guest.table.locator("[data-figure=left]")).to_contain_text(f"{size:,}")  # asked for afterwards
     expect(guest.restaurant.locator(".tt-text")).to_have_text("라면은 국물이에요. 🍜")
     guest.restaurant.locator(".tt-thought summary").click()
     expect(guest.restaurant.locator(".tt-musing")).to_have_text("Noodles.")
@@ -105,7 +105,7 @@ def test_nothing_leaves_before_a_yes_and_then_both_bowls_fill(page: Page, house:
     assert amounts(guest.figure(guest.packet, "cost")) == [0, 0, 0]
     expect(guest.table.locator(".tt-verdict")).to_contain_text("0.48")
     assert str(BOOK.sources["exchange"].date.year) in guest.table.locator(".tt-verdict + p").inner_text()
-    assert guest.figure(guest.table, "purse") != ""
+    expect(guest.table.locator("[data-figure=purse]")).not_to_be_empty()
     assert axe.findings(page) == ""
 
     guest.asks()  # once a session is enough
@@ -176,7 +176,7 @@ def test_a_spent_budget_stops_the_restaurant_before_it_is_asked(
         expect(guest.restaurant.get_by_role("alert")).to_contain_text("does not fit into what the server may")
         guest.sees(guest.packet, "done")
         assert house.api.requests == []
-        assert guest.figure(guest.table, "purse") == (
+        expect(guest.table.locator("[data-figure=purse]")).to_have_text(
             "The server may still spend $0.00 of $0.00 on the restaurant."
         )
 
