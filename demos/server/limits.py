@@ -16,12 +16,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from demos.server import replies
 from demos.server.settings import Settings
 
-ORDERS = "/v1/"
+ORDERS = ("/v1/", "/api/restaurant/")
+"""Where orders come in: writing a letter to the restaurant takes as much of a thread as reading one."""
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 MOST_CLIENTS = 10_000
 """Clients that are remembered before those who have asked for nothing lately are forgotten."""
 
 TOO_BIG = "The request is too big: at most {} bytes are taken."
+TOO_MANY = "The request has too many parts: at most {} commas are taken."
 TOO_SLOW = "The request did not arrive within {:g} seconds."
 CLOSED = "The kitchen is closing and takes no more orders."
 
@@ -129,10 +131,10 @@ class Limits:
         seconds = self.settings.sender_timeout_s
         deadline = time.monotonic() + seconds
         complete = False
-        size = 0
+        size = commas = 0
 
         async def receive_bounded() -> Message:
-            nonlocal complete, size
+            nonlocal complete, size, commas
             if complete:
                 return await receive()
             try:
@@ -141,9 +143,15 @@ class Limits:
             except TimeoutError:
                 raise HTTPException(408, TOO_SLOW.format(seconds), {"Connection": "close"}) from None
             complete = not message.get("more_body", False)
-            size += len(message.get("body", b""))
+            body = message.get("body", b"")
+            size += len(body)
+            commas += body.count(b",")
             if size > most:
                 raise HTTPException(413, TOO_BIG.format(most), {"Connection": "close"})
+            # A picture is one long string; of what else is JSON, 12 MB become a quarter of a GB when read.
+            if commas > self.settings.max_body_bytes:
+                sentence = TOO_MANY.format(self.settings.max_body_bytes)
+                raise HTTPException(413, sentence, {"Connection": "close"})
             return message
 
         return receive_bounded

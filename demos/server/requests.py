@@ -11,6 +11,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    FailFast,
     Field,
     StringConstraints,
     ValidationInfo,
@@ -21,6 +22,8 @@ from demos.server.engine import Order, Role
 from demos.server.settings import Settings
 
 MOST_STOPS = 8
+MOST_MESSAGES, MOST_PARTS = 1024, 64
+"""Turns, and parts of one: each takes a kilobyte, a wrong one too, and 12 MB have room for millions."""
 LARGEST_SEED = 2**63 - 1
 MOST_LOGPROBS = 20
 DEFAULT_COMPLETION_TOKENS = 16
@@ -112,7 +115,12 @@ class ChatMessage(Model):
     """One turn. `developer` is OpenAI's newer word for `system`. What an assistant thought is left out."""
 
     role: Literal["system", "developer", "user", "assistant"]
-    content: Annotated[list[Part], BeforeValidator(parts, json_schema_input_type=str | list[Part])]
+    content: Annotated[
+        list[Part],
+        Field(max_length=MOST_PARTS),
+        FailFast(),
+        BeforeValidator(parts, json_schema_input_type=str | list[Part]),
+    ]
 
     @property
     def text(self) -> str:
@@ -187,7 +195,7 @@ class Sampling(Model):
 class ChatRequest(Sampling):
     """A conversation to answer."""
 
-    messages: Annotated[list[ChatMessage], Field(min_length=1)]
+    messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=MOST_MESSAGES), FailFast()]
     max_completion_tokens: Annotated[int, Field(ge=1)] | None = None
     logprobs: bool | None = None
     top_logprobs: Annotated[int, Field(ge=0, le=MOST_LOGPROBS)] | None = None

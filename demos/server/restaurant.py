@@ -72,7 +72,7 @@ def router(
         LETTER,
         responses={
             200: {"model": schemas.Letter},
-            **schemas.errors(400, 401, 403, 404, 408, 413, 429, 500),
+            **schemas.errors(400, 401, 403, 404, 408, 413, 429, 500, 503),
         },
     )
     async def letter(chat: ChatRequest) -> Any:

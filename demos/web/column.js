@@ -45,6 +45,8 @@ export class Column {
   #cook = "";
   #shown = "";
   #open = true;
+  /** @type {Bowl | undefined} the one that the last order may go to: the choice can change while leave is asked for */
+  #asked;
   /** @type {import("./verdict.js").Outcome | null} */
   outcome = null;
 
@@ -125,6 +127,7 @@ export class Column {
    */
   async allowed(order, follow, stop) {
     const { bowl } = this;
+    this.#asked = bowl;
     if (!bowl) return false;
     if (!this.#open) {
       await this.#sign.refresh();
@@ -134,7 +137,7 @@ export class Column {
     this.#last = order;
     if (!bowl.hosted || this.#consent.given(bowl, picture)) return true;
     try {
-      const paper = await this.#letter(order, follow ? this.#said : [], stop);
+      const paper = await this.#letter(order, follow ? this.#said : [], stop, bowl);
       this.#card.root.hidden = true;
       const yes = await this.#consent.ask(bowl, picture, paper, stop);
       this.#card.root.hidden = false;
@@ -158,7 +161,7 @@ export class Column {
    * @param {AbortSignal} stop
    */
   async answer(order, follow, stop) {
-    const { bowl } = this;
+    const bowl = this.#asked;
     if (!bowl) return;
     if (!follow) this.#said = [];
     this.#recall(follow);
@@ -224,9 +227,9 @@ export class Column {
    * @param {TableOrder} order
    * @param {Message[]} said
    * @param {AbortSignal} signal
+   * @param {Bowl} [bowl]
    */
-  #letter(order, said, signal) {
-    const bowl = /** @type {Bowl} */ (this.bowl);
+  #letter(order, said, signal, bowl = /** @type {Bowl} */ (this.bowl)) {
     const prompt = order.prompt || t("What is ramen?");
     return letter(this.#api, conversation(bowl, { ...order, prompt }, said), signal);
   }
@@ -253,7 +256,7 @@ export class Column {
 
   /** @param {Meter} meter */
   #reading({ reading }) {
-    const home = !this.bowl?.host;
+    const home = !this.#asked?.host;
     return home ? { ...reading, costUsd: 0, sentBytes: 0 } : reading;
   }
 

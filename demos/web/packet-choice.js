@@ -133,7 +133,8 @@ function wish({ bytes, kept, host }) {
 function ownWords({ label, topping }) {
   const bare = t("%(label)s, from the server of this page.", { label });
   if (!topping) return bare;
-  return `${bare} ${t("The house topping comes along, %(size)s of it.", { size: megabytes(topping.bytes) })}`;
+  const more = t("The house topping comes along, %(size)s of it.", { size: megabytes(topping.bytes) });
+  return `${bare} ${more}`;
 }
 
 /** @param {Packet} packet */

@@ -8,6 +8,7 @@ import { ChatError } from "./chat.js";
 import { element } from "./dom.js";
 import { number } from "./format.js";
 import { KitchenDoor } from "./kitchen-door.js";
+import { restaurant } from "./menu.js";
 import { RecipeForm } from "./recipe-form.js";
 import { abilities, cooked, parting } from "./recipe.js";
 import { joined, seen } from "./token-text.js";
@@ -77,9 +78,21 @@ class Counter {
     this.#door.open();
   }
 
+  /**
+   * Nothing goes to the restaurant without leave, and this counter asks for none.
+   * @param {string | undefined} model
+   */
+  async #isHosted(model) {
+    const house = await restaurant(this.#door.api, this.#signal).catch(() => null);
+    return house?.bowls.some(({ id }) => id === model) ?? false;
+  }
+
   async #opened() {
     const { kitchen, ready, api } = this.#door;
-    this.#root.hidden = kitchen?.state === "absent";
+    const hosted = ready && (await this.#isHosted(kitchen?.model?.id));
+    if (this.#signal.aborted) return;
+    this.#root.hidden = kitchen?.state === "absent" || hosted;
+    if (hosted) return;
     this.#show();
     if (!ready || !kitchen?.model) return;
     this.#able = await abilities(api, kitchen.model.id, this.#signal).catch(() => this.#able);

@@ -48,7 +48,7 @@ export class TokenChoices {
         "div",
         { class: "token-sliders" },
         labelled(t("Temperature"), this.#temperature),
-        labelled(t("Top-p"), this.#topP),
+        labelled("Top-p", this.#topP), // its name in every language
       ),
       this.#sum,
       key,

@@ -151,6 +151,11 @@ def test_what_is_asked_reaches_the_engine_within_the_limits(site):
             "input should be 'none', 'minimal', 'low', 'medium', 'high' or 'xhigh', found a str",
         ),
         ({"adapter": 1}, "adapter", "input should be a valid string, found 1"),
+        (
+            {"messages": 1025 * HELLO["messages"]},
+            "messages",
+            "list should have at most 1024 items after validation, not 1025, found a list",
+        ),
     ],
 )
 def test_a_wrong_field_is_named_in_one_sentence(site, wrong, field, sentence):

@@ -70,6 +70,16 @@ def test_a_body_over_the_limit_is_refused_whether_or_not_it_says_its_length(engi
     assert reply.json()["error"]["message"] == "The request is too big: at most 1000 bytes are taken."
 
 
+def test_a_body_of_too_many_parts_is_refused_before_it_is_read_as_json(engine, site):
+    client = TestClient(create_app([engine], Settings(), site), base_url="http://localhost")
+    body = b'{"messages": [' + b"1," * 300_000 + b"1]}"
+    reply = client.post(CHAT, content=body, headers={"Content-Type": "application/json"})
+    assert reply.status_code == 413
+    assert reply.json()["error"]["message"] == (
+        "The request has too many parts: at most 262144 commas are taken."
+    )
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status", "sentence"),
     [

@@ -152,6 +152,24 @@ def test_the_process_ends_when_the_server_that_wanted_it_does(tiny, tmp_path):
     assert not (tmp_path / "made").exists()
 
 
+TELLS_NAMES = """
+import json, os, sys
+sys.stdin.readline()
+print(json.dumps({"end": "training_failed", "error": " ".join(sorted(os.environ)), "stack": []}), flush=True)
+"""
+
+
+def test_the_process_is_told_no_secret_of_the_server(place, monkeypatch, caplog):
+    secrets = ("GEMINI_API_KEY", "TWO_BOWLS_TOKEN", "HF_TOKEN", "HTTPS_PROXY", "DB_PASSWORD")
+    for name in secrets:
+        monkeypatch.setenv(name, "a secret")
+    client, _ = place.kitchen(TELLS_NAMES)
+    assert client.post("/api/toppings", json=WISH).status_code == 202
+    assert followed(client, "pirate")[-1]["state"] == "failed"
+    names = next(str(vars(record)) for record in caplog.records if "OMP_WAIT_POLICY" in str(vars(record)))
+    assert [name for name in secrets if name in names] == []
+
+
 def test_cancelling_ends_the_process_and_leaves_nothing(place):
     client, trains = place.kitchen(HANGS)
     client.post("/api/toppings", json=WISH)
@@ -293,7 +311,19 @@ def test_a_wish_outside_the_limits_is_refused_with_a_sentence(place, body, code,
     assert trains.progress is None
 
 
-EVIL = ("", "../../etc", "a/b", "a\\b", "a:b", "con.txt", "-x", "a\0b", "a\u202eb", "x" * 41)
+EVIL = (
+    "",
+    "../../etc",
+    "a/b",
+    "a\\b",
+    "a:b",
+    "con.txt",
+    "-x",
+    "a\0b",
+    "a\u202eb",
+    "x" * 41,
+    "a" + "\u0300\u0323" * 60_000,
+)
 
 
 def test_a_name_that_could_be_a_path_or_a_trick_is_refused(place):

@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import threading
@@ -23,6 +24,8 @@ ROOT = pathlib.Path(__file__).parents[3]
 """Where Python finds this package, wherever the server was started."""
 COMMAND = (sys.executable, "-m", "demos.server.topping.process")
 State = Literal["loading", "training", "done", "cancelled", "failed"]
+SECRET = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS|PROXY)$", re.IGNORECASE)
+"""Variables that a training has no use for: it asks nobody."""
 RECENT = 8
 """Steps by which the time that is left is reckoned."""
 
@@ -124,7 +127,8 @@ class Course:
             OSError: no process can be started.
         """
         # Threads that spin while they wait would take the kitchen's cores. Nothing is downloaded.
-        surroundings = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "HF_HUB_OFFLINE": "1"}
+        known = {name: value for name, value in os.environ.items() if not SECRET.search(name)}
+        surroundings = {**known, "OMP_WAIT_POLICY": "PASSIVE", "HF_HUB_OFFLINE": "1"}
         self._process = subprocess.Popen(
             self._command,
             stdin=subprocess.PIPE,

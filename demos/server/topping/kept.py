@@ -23,6 +23,8 @@ HOUSE, BASE = "house", "base"
 
 LONGEST_NAME = 40
 """Characters."""
+MOST_MARKS = 4
+"""Characters that may become one in the normal form. Python's way there takes the square of their number."""
 RESERVED = frozenset({HOUSE, BASE})
 DETAILS = "topping.json"
 PARTIAL, GONE = ".partial", ".gone"
@@ -51,7 +53,9 @@ def checked(name: str) -> str:
         WishError: it is not one.
         ConflictError: it is taken by the house.
     """
-    normal = unicodedata.normalize("NFC", name.strip())
+    stripped = name.strip()
+    short = len(stripped) <= LONGEST_NAME * MOST_MARKS
+    normal = unicodedata.normalize("NFC", stripped) if short else ""
     kinds = [unicodedata.category(character)[0] for character in normal]
     letters = all(kind in "LMN" or character in " -_" for kind, character in zip(kinds, normal, strict=True))
     if not kinds or len(normal) > LONGEST_NAME or not letters or kinds[0] not in "LN":

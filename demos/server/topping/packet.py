@@ -7,6 +7,7 @@ and the base file stays as it is. llama.cpp's own convert_lora_to_gguf.py writes
 import json
 import os
 import pathlib
+import secrets
 
 import gguf
 import numpy as np
@@ -41,7 +42,8 @@ def write(adapter: pathlib.Path, target: pathlib.Path) -> int:
         message = f"{adapter} holds no adapter: {error.filename or 'a file'} cannot be read. Train it first."
         raise KitchenError(message) from error
     names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.GEMMA3, LAYERS)
-    partial = target.with_name(target.name + ".partial")
+    # A name of its own: two tabs, or two kitchens, may want the first one at the same time.
+    partial = target.with_name(f"{target.name}.{secrets.token_hex(4)}.partial")
     writer = gguf.GGUFWriter(partial, "gemma3")
     writer.add_type("adapter")
     writer.add_string("adapter.type", "lora")

@@ -155,10 +155,11 @@ class Trainer:
             raise ConflictError(
                 f"'{name}' belongs to the house and stays.", param="name", code="topping_of_the_house"
             )
-        try:
-            engine.remove_adapter(here.remove(name))
-        except OSError as error:
-            raise no_disk(here.folder) from error
+        with self._starting:  # two at once would find it gone
+            try:
+                engine.remove_adapter(here.remove(name))
+            except OSError as error:
+                raise no_disk(here.folder) from error
 
     def ready(self) -> tuple[LocalEngine, pathlib.Path, Kept]:
         """The engine, the folder of its model and the toppings for it.

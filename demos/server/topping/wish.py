@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import FailFast, Field
 
 from demos.server.errors import WishError
 from demos.server.requests import Model, Text
@@ -42,7 +42,7 @@ class Wish(Model):
     name: Annotated[
         Text, Field(description="Letters and digits of any script; 'house' and 'base' are taken.")
     ]
-    examples: Annotated[list[Example], Field(description=f"{EXAMPLES[0]} to {EXAMPLES[1]}.")]
+    examples: Annotated[list[Example], Field(description=f"{EXAMPLES[0]} to {EXAMPLES[1]}."), FailFast()]
     steps: Annotated[int, Field(description=f"{STEPS[0]} to {STEPS[1]}, up to {BATCH} examples each.")] = 8
 
     def checked(self) -> tuple[str, list[tuple[str, str]], int]:
