@@ -119,7 +119,7 @@ def test_the_static_taste_test_says_how_to_open_a_kitchen(page: Page, static_ser
     element = page.locator("taste-test")
     expect(element).to_have_attribute("data-state", "absent")
     expect(element.locator("#open-kitchen")).to_be_visible()
-    expect(element.get_by_text("make serve")).to_be_visible()
+    expect(element.get_by_text("make serve", exact=True)).to_be_visible()
     expect(element.locator(".tt")).to_be_hidden()
 
 
@@ -129,7 +129,7 @@ def test_the_taste_test_is_useful_without_javascript(browser: Browser, static_se
         page = context.new_page()
         page.goto(address(static_server, code, "taste-test/"))
         expect(page.locator("taste-test #open-kitchen")).to_be_visible()
-        expect(page.locator("taste-test").get_by_text("make serve")).to_be_visible()
+        expect(page.locator("taste-test").get_by_text("make serve", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("code", [language.code for language in TRANSLATED])
