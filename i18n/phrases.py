@@ -17,7 +17,7 @@ WHOLE = re.compile(r"(<[^>]+>|`[^`]*`|\]\([^)]*\)|&\w+;|\*\*|\{:? ?#[^}]*\})")
 HIRAGANA = re.compile(r"[ぁ-ん]")
 # Words of our texts that BudouX takes apart: 味|見, 少し|ずつ, 独|自. Beginnings do for words that go on.
 KEPT = re.compile(
-    "味見|少しずつ|自分|持ち帰|記録|計算|舞台裏|自由奔放|結合中|ものがたり|まるごと|とびきり|ふたご|ふたり|ふた親|"
+    "味見|自分|持ち帰|記録|計算|舞台裏|自由奔放|結合中|ものがたり|まるごと|とびきり|ふたご|ふたり|ふた親|"
     "大よろこび|にこにこ|ぐつぐつ|これ見よがし|はしゃ|のせられ|ゆでた|どのくらい|はい、"
 )
 HEADING = re.compile(r"^(#{1,4} )(.+)$", re.MULTILINE)

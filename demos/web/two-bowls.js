@@ -108,6 +108,9 @@ export class TwoBowls {
    * @param {string} question
    */
   taste(name, question) {
+    const there = [...this.#choice.options].some(({ value }) => value === name);
+    if (!there) this.#choice.append(element("option", { value: name }, name)); // just trained, and not told of yet
+    this.#choice.disabled = false;
     this.#choice.value = name;
     this.#name();
     this.#question.value = question;
