@@ -89,10 +89,7 @@ class Counter {
 
   async #opened() {
     const { kitchen, ready, api } = this.#door;
-    const hosted = ready && (await this.#isHosted(kitchen?.model?.id));
-    if (this.#signal.aborted) return;
-    this.#root.hidden = kitchen?.state === "absent" || hosted;
-    if (hosted) return;
+    this.#root.hidden = kitchen?.state === "absent";
     this.#show();
     if (!ready || !kitchen?.model) return;
     this.#able = await abilities(api, kitchen.model.id, this.#signal).catch(() => this.#able);
@@ -198,7 +195,8 @@ class Counter {
     this.#show();
     let state = /** @type {"ready" | "error"} */ ("ready");
     try {
-      await work(stop.signal);
+      if (await this.#isHosted(this.#door.kitchen?.model?.id)) this.#root.hidden = true;
+      else await work(stop.signal);
     } catch (error) {
       if (this.#signal.aborted) return;
       if (stop.signal.aborted) this.#say(t("Stopped. What was written stays."));
