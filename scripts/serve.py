@@ -163,7 +163,6 @@ def announce(settings: Settings, engines: Sequence[Awaited], progress: Progress)
     """Say where the pages are, and begin to load."""
     address = f"http://{shown(settings.host)}:{settings.port}/"
     console.print(f"Two Bowls is served on [bold]{address}[/] [dim](stop with Ctrl-C)[/]")
-    door = address
     if settings.token:
         # Behind a "#", which a browser keeps to itself; the page of the demo takes it from there (token.js).
         door = f"{address}taste-test/#token={settings.token}"
@@ -174,8 +173,9 @@ def announce(settings: Settings, engines: Sequence[Awaited], progress: Progress)
         if isinstance(engine, LocalEngine):
             engine.start()
     threading.Thread(target=watch, args=(engines, progress), daemon=True).start()
-    if settings.open and has_screen():
-        webbrowser.open(door)
+    # A browser's command line can be read by everybody on this machine, so a token is only printed.
+    if settings.open and not settings.token and has_screen():
+        webbrowser.open(address)
 
 
 class Closable(Protocol):

@@ -1,7 +1,7 @@
 """Cook the house topping: train the adapter, taste it on held-out questions, write its card.
 
     python -m scripts.topping check              # read the lessons, count them
-    python -m scripts.topping train              # an hour on two cores; stop and go on as you like
+    python -m scripts.topping train              # long on a CPU; stop and go on as you like
     python -m scripts.topping evaluate           # the topping, and the bare base beside it
     python -m scripts.topping card               # demos/server/topping/adapter/README.md and loss.svg
     python -m scripts.topping gguf FILE          # the same adapter, for the browser

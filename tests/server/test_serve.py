@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from demos.server import listen, menu
 from demos.server.errors import UnknownModelError
+from demos.server.settings import Settings
 from scripts import serve
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -154,3 +155,15 @@ def first_page(address: str) -> str:
         except httpx.ConnectError:
             assert time.monotonic() < end
             time.sleep(0.05)
+
+
+@pytest.mark.parametrize(("token", "opened"), [(None, ["http://127.0.0.1:8000/"]), ("open sesame", [])])
+def test_a_token_is_printed_and_never_handed_to_a_browser_on_its_command_line(
+    monkeypatch, capsys, token, opened
+):
+    seen = []
+    monkeypatch.setattr(serve.webbrowser, "open", seen.append)
+    monkeypatch.setattr(serve, "has_screen", lambda: True)
+    serve.announce(Settings(token=token, open=True), [], serve.Progress(disable=True))
+    assert seen == opened
+    assert ("#token=open sesame" in capsys.readouterr().err) is bool(token)
