@@ -4,6 +4,7 @@ Pure: the same scene gives the same bytes. Knows nothing of bubbles, pages or la
 """
 
 import dataclasses
+import functools
 import math
 
 from markupsafe import Markup
@@ -90,7 +91,8 @@ def on_stage(
     )
 
 
-def scene(what: Scene, width: float, height: float, *, edge: float) -> list[Markup]:
+@functools.lru_cache(maxsize=8)  # the languages of a strip show the same
+def scene(what: Scene, width: float, height: float, *, edge: float) -> tuple[Markup, ...]:
     """What a panel shows, back to front, without its bubbles and its border: the background, then each item.
 
     The background goes on for `edge` units around the panel; an item may stick out of it.
@@ -108,4 +110,4 @@ def scene(what: Scene, width: float, height: float, *, edge: float) -> list[Mark
         else:
             transform = _transform(x, y, item.scale * zoom, lean(item))
             parts.append(f'<g transform="{transform}">{actor(item, brush, zoom)}</g>')
-    return [svg(part.replace("\n", "")) for part in parts]
+    return tuple(svg(part.replace("\n", "")) for part in parts)

@@ -3,16 +3,14 @@
 Used by the command lines in `scripts/` only: rendering itself needs neither library.
 """
 
-import contextlib
 import io
 import math
-import pathlib
-import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
-import resvg_py
+import resvg
 from PIL import Image
+from resvg import usvg
 
 from comics.fontfile import part
 from comics.ink import PALETTE
@@ -24,7 +22,7 @@ COLOURS = 128
 SECONDS = 4
 WEBP_QUALITY = 80
 # More takes longer, and makes drawings hardly smaller.
-COMPRESSION = 1
+COMPRESSION = 2
 # A page of paper in dots, so that a sheet has a margin of some ten millimetres.
 DPI, A4 = 220, (1819, 2573)
 # A link preview, and how far down a sheet of its width it starts.
@@ -34,7 +32,7 @@ CARD, CARD_TOP = (1200, 630), 26
 def backdrop(scenery: Iterable[Piece], width: int) -> Image.Image:
     """The paper of a sheet, `width` pixels wide, with its scenes: what the languages have in common."""
     paper = Image.new("RGB", (width, round(SHEET_HEIGHT * width / SHEET_WIDTH)), PALETTE["paper"])
-    _laid(paper, scenery, [])
+    _laid(paper, scenery, usvg.Options.default())
     return paper
 
 
@@ -43,12 +41,11 @@ def lettered(
 ) -> bytes:
     """A sheet as PNG: words over its backdrop. Scenes are drawn once, not once for each language."""
     whole = behind.copy()
-    with _font(face, text, family) as font:
-        _laid(whole, words, [font])
+    _laid(whole, words, _font(face, text, family))
     return _written(whole)
 
 
-def _laid(paper: Image.Image, pieces: Iterable[Piece], fonts: list[str]) -> None:
+def _laid(paper: Image.Image, pieces: Iterable[Piece], options: usvg.Options) -> None:
     """Draw pieces of a sheet, each as a picture of its own, which ends where its box does.
 
     A clip in one large picture would cost more than all that is drawn.
@@ -64,26 +61,24 @@ def _laid(paper: Image.Image, pieces: Iterable[Piece], fonts: list[str]) -> None
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{right - left}" height="{bottom - top}" '
             f'viewBox="{box}" {ROUND}>{piece.content}</svg>'
         )
-        drawn = resvg_py.svg_to_bytes(svg_string=svg, font_files=fonts, skip_system_fonts=True)
-        picture = Image.open(io.BytesIO(bytes(drawn))).convert("RGBA")
+        drawn = resvg.render(usvg.Tree.from_str(svg, options), (1, 0, 0, 0, 1, 0))
+        picture = Image.open(io.BytesIO(drawn)).convert("RGBA")
         paper.paste(picture, (left, top), picture)
 
 
-@contextlib.contextmanager
-def _font(typeface: Typeface, text: Iterable[str], family: str) -> Iterator[str]:
-    """A file with the glyphs of a text, for resvg, which reads no `@font-face`."""
-    with tempfile.TemporaryDirectory() as folder:
-        font = pathlib.Path(folder, "part.ttf")
-        font.write_bytes(part(typeface, text, family, flavor=None))
-        yield str(font)
+def _font(typeface: Typeface, text: Iterable[str], family: str) -> usvg.Options:
+    """The glyphs of a text for resvg, which reads no `@font-face`, and no font that happens to be here."""
+    options = usvg.Options.default()
+    options.load_font_data(part(typeface, text, family, flavor=None))
+    return options
 
 
 def png(svg: str, typeface: Typeface, text: Iterable[str], family: str, width: int) -> bytes:
     """One SVG picture as PNG, `width` pixels wide."""
-    with _font(typeface, text, family) as font:
-        return bytes(
-            resvg_py.svg_to_bytes(svg_string=svg, width=width, font_files=[font], skip_system_fonts=True)
-        )
+    tree = usvg.Tree.from_str(svg, _font(typeface, text, family))
+    wide, high = tree.int_size()
+    height = math.ceil(high * width / wide)
+    return resvg.render(tree, (width / wide, 0, 0, 0, height / high, 0), bg_size=(width, height))
 
 
 def _written(picture: Image.Image) -> bytes:

@@ -1,13 +1,13 @@
 """Font files: their widths and kerning as plain numbers, and the part of one that a picture embeds.
 
-Reads and writes with fontTools; `comics.typeface` holds what comes of it, and needs neither.
+Reads with fontTools, cuts with HarfBuzz; `comics.typeface` holds what comes of it, and needs neither.
 """
 
 import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from fontTools import subset
+import uharfbuzz as hb
 from fontTools.ttLib import TTFont
 
 from comics.typeface import Typeface
@@ -90,24 +90,20 @@ def part(typeface: Typeface, text: Iterable[str], family: str, *, flavor: str | 
 
     The same characters give the same bytes.
     """
-    options = subset.Options()
-    options.flavor = flavor
-    options.layout_features = ["kern"]
-    options.hinting = False
-    options.name_IDs = [*FAMILY_IDS, *LICENCE_IDS]
-    options.name_legacy = True
-    options.notdef_outline = False
-    options.drop_tables += ["GSUB", "vhea", "vmtx", "GDEF"]
-    options.recalc_timestamp = False
-    font = subset.load_font(io.BytesIO(typeface.font), options)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(text="".join(sorted(set("".join(text)))))
-    subsetter.subset(font)
+    wanted = hb.SubsetInput()
+    wanted.unicode_set.update(map(ord, "".join(text)))
+    wanted.layout_feature_tag_set.set(map(int.from_bytes, [b"kern"]))
+    wanted.name_id_set.set({*FAMILY_IDS, *LICENCE_IDS})
+    wanted.drop_table_tag_set.update(map(int.from_bytes, [b"GSUB", b"vhea", b"vmtx", b"GDEF"]))
+    wanted.flags = hb.SubsetFlags.NO_HINTING | hb.SubsetFlags.NAME_LEGACY
+    few = hb.subset(hb.Face(typeface.font), wanted).blob.data
+    font = TTFont(io.BytesIO(few), recalcTimestamp=False)
     for number, name in FAMILY_IDS.items():
         font["name"].setName(name.format(family), number, 3, 1, 0x409)
     font["OS/2"].usWeightClass = REGULAR
     font["OS/2"].fsSelection = 0x40
     font["head"].macStyle = 0
+    font.flavor = flavor
     buffer = io.BytesIO()
-    subset.save_font(font, buffer, options)
+    font.save(buffer)
     return buffer.getvalue()

@@ -80,7 +80,7 @@ def compose(strip: Strip, language: str, translate: Translate, typeface: Typefac
         bubbles = "".join(balloon.draw(placed, family(strip, language)) for placed in balloons)
         drawn.append(
             Drawn(
-                tuple(drawing.scene(panel.scene, width, HEIGHT, edge=_edge(panel))),
+                drawing.scene(panel.scene, width, HEIGHT, edge=_edge(panel)),
                 _frame(panel, index) + bubbles,
                 width,
                 panel.bleed,

@@ -120,6 +120,10 @@ class Scene(_Part):
     camera: Camera | None = None
     stage: tuple[OnStage, ...] = ()
 
+    def __hash__(self) -> int:
+        """Scenes are drawn once for all languages, by what they show; the stage holds mappings."""
+        return hash((self.background, self.camera, len(self.stage)))
+
     def actor(self, character: str) -> Actor | None:
         """The first actor of that character on the stage."""
         return next(

@@ -52,6 +52,7 @@ def main(
     output: Annotated[pathlib.Path | None, typer.Option("--json", help="Write the rows there, too.")] = None,
 ) -> None:
     """Measure tokens/s, first token, memory and the share of the bandwidth limit."""
+    logging.getLogger("demos").setLevel(logging.ERROR)  # that it has no eyes is meant
     found = rows(tiny=tiny)
     show(found)
     if output:
@@ -62,7 +63,6 @@ def main(
 def rows(*, tiny: bool = False) -> list[Row]:
     """What was measured on the fastest device that is here."""
     transformers_logging.disable_progress_bar()
-    logging.getLogger("demos").setLevel(logging.ERROR)  # that it has no eyes is meant
     device = devices.best().kind
     small = tiny or device != "cuda"
     shape, tokens = (random_gemma4.SMALL, FEW_TOKENS) if small else (random_gemma4.E2B, TOKENS)

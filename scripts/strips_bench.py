@@ -57,6 +57,9 @@ def rows() -> list[Row]:
         cold, everything, changed = _drawn(project, "all")
         pictures = sorted((project / "dist" / "comics").glob("*/*.svg"))
         peer = inkscape(pictures)
+        # Both again, and the faster of each counts: what else a machine does only ever adds.
+        cold = min([cold, *_drawn(project)])
+        peer = peer and min(peer, inkscape(pictures) or peer)
     with tempfile.TemporaryDirectory() as folder:
         project = copied(pathlib.Path(folder))
         strips = grow(project, GROWTH)
