@@ -170,6 +170,22 @@ def test_the_language_menu_keeps_page_and_place_with_the_keyboard(
     expect(page.locator("html")).to_have_attribute("lang", other)
 
 
+def test_the_light_follows_the_device_until_the_reader_chooses(page: Page, static_server: str) -> None:
+    body, switch = page.locator("body"), page.locator("button[data-scheme]:visible")
+    page.goto(address(static_server, "ko", "side-by-side/"))
+    expect(body).to_have_attribute("data-md-color-scheme", "default")
+    page.emulate_media(color_scheme="dark")
+    expect(body).to_have_attribute("data-md-color-scheme", "slate")
+    expect(switch).to_have_accessible_name("불 켜기(밝은 화면)")
+    switch.focus()
+    page.keyboard.press("Enter")
+    expect(body).to_have_attribute("data-md-color-scheme", "default")
+    expect(switch).to_be_focused()
+    expect(switch).to_have_accessible_name("불 끄기(어두운 화면)")
+    page.goto(address(static_server, "ko", ""))
+    expect(body).to_have_attribute("data-md-color-scheme", "default")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_paper_has_dark_ink_and_nothing_to_press(page: Page, static_server: str, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)
