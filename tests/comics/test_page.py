@@ -224,7 +224,7 @@ def test_every_pose_and_expression_can_be_drawn(character, flip):
 @pytest.mark.parametrize("character", sorted(CAST))
 def test_from_behind_every_pose_is_drawn_and_no_face_is(character):
     for pose in library.POSES:
-        front, happy, cross = (
+        front, happy, merry = (
             drawing.actor(
                 comics.strip.Actor(
                     character=character, at=(0, 0), pose=pose, expression=expression, view=view
@@ -234,7 +234,7 @@ def test_from_behind_every_pose_is_drawn_and_no_face_is(character):
             for view, expression in (("front", "happy"), ("back", "happy"), ("back", "delighted"))
         )
         parsed(happy)
-        assert front != happy == cross
+        assert front != happy == merry
 
 
 @pytest.mark.parametrize("name", sorted(library.PROPS))
