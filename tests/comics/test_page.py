@@ -237,6 +237,19 @@ def test_from_behind_every_pose_is_drawn_and_no_face_is(character):
         assert front != happy == merry
 
 
+@pytest.mark.parametrize("character", sorted(CAST))
+def test_who_runs_does_it_with_the_legs_too_and_flipped_the_other_way(monkeypatch, character):
+    monkeypatch.setitem(library.POSES, "run", library.POSES["stand"])
+    stands, runs, turns = (
+        drawing.actor(
+            comics.strip.Actor(character=character, at=(0, 0), pose=pose, expression="happy", flip=flip),
+            Brush(5),
+        )
+        for pose, flip in (("stand", False), ("run", False), ("run", True))
+    )
+    assert len({stands, runs, turns}) == 3
+
+
 @pytest.mark.parametrize("name", sorted(library.PROPS))
 def test_every_prop_can_be_drawn(name):
     thing = comics.strip.Prop(prop=name, at=(10, 20), scale=0.5, tilt=3)
