@@ -64,6 +64,7 @@ def actor(role: Actor, brush: Brush, zoom: float = 1) -> Markup:
             ink=brush.sized(character.line * scale**LINE_EVENING),
             pose=arms,
             pose_name=role.pose,
+            way=-1 if role.flip else 1,
             back=role.view == "back",
             face={"sweat": False, **library.EXPRESSIONS[role.expression]},
             turn=-role.turn if role.flip else role.turn,

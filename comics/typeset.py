@@ -1,7 +1,8 @@
 """Break and fit text into a bubble: the largest size at which it fits, in balanced lines.
 
 English and Korean break at spaces only. Japanese breaks between BudouX phrases and, where no size
-allows that, wherever the kinsoku rules do. Lengths are drawing units; widths come from a `Typeface`.
+allows that, wherever the kinsoku rules do. In all three no line starts or ends with a mark that must not,
+whatever spaces somebody has typed around it. Lengths are drawing units; widths come from a `Typeface`.
 Knows nothing of strips or SVG.
 """
 
@@ -17,8 +18,12 @@ from comics.errors import FitError
 from comics.typeface import Typeface
 
 # Marks that must not start a line, and those that must not end one (JIS X 4051, the part comics need).
-NO_START = "、。，．・：；？！?!,.:;)）」』】〕〉》ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ…‥〜々%％”’"
-NO_END = "「『（【〔〈《(￥$“‘"
+NO_START = "、。，．・：；？！?!,.:;)]）」』】〕〉》ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ…‥〜々%％”’"
+NO_END = "「『（【〔〈《([￥$“‘"
+# Spaces at which a line may end, and which are dropped there; a no-break space ties what is around it.
+SPACES, TIE = " \u3000", "\u00a0"
+# Two characters of one word or number in Latin letters, with its marks.
+LATIN = re.compile("[!-~\u00a1-\u024f’]{2}")
 SENTENCE_END, CLAUSE_END = ".!?…！？。", "、,:;"
 CLOSING = "”’」』）)"
 LEADING = {"ko": 1.16, "ja": 1.2}
@@ -79,8 +84,8 @@ def _phrases() -> budoux.Parser:
 
 
 def normal(text: str) -> str:
-    """The text with each run of white space as one space."""
-    return re.sub(r"[ \t\r\n]+", " ", text).strip(" ")
+    """The text with each run of white space as one space, and none at its ends."""
+    return re.sub(r"[ \t\r\n]+", " ", text).strip(SPACES)
 
 
 def breaks(text: str, language: str, *, anywhere: bool = False) -> list[int]:
@@ -88,28 +93,24 @@ def breaks(text: str, language: str, *, anywhere: bool = False) -> list[int]:
 
     `anywhere` allows every place that kinsoku allows, inside Japanese phrases too.
     """
-    if language != "ja":
-        return [0, *(found.end() for found in re.finditer(" ", text)), len(text)]
-    phrases = set(itertools.accumulate(map(len, _phrases().parse(text))))
-    return [
-        0,
-        *(
+    if language == "ja":
+        phrases = set(itertools.accumulate(map(len, _phrases().parse(text))))
+        spots = [
             spot
             for spot in range(1, len(text))
-            if _legal(text, spot)
-            and (anywhere or spot in phrases or text[:spot].rstrip(" ")[-1] in SENTENCE_END + CLAUSE_END)
-        ),
-        len(text),
-    ]
+            if anywhere or spot in phrases or text[:spot].rstrip(SPACES)[-1:] in SENTENCE_END + CLAUSE_END
+        ]
+    else:
+        spots = [found.end() for found in re.finditer(" ", text)]
+    return [0, *(spot for spot in spots if _legal(text, spot)), len(text)]
 
 
 def _legal(text: str, spot: int) -> bool:
     before, after = text[spot - 1], text[spot]
-    # The space before a break is dropped: what counts is the mark before it.
-    if after in NO_START or after == " " or text[:spot].rstrip(" ")[-1] in NO_END:
+    if after in NO_START + SPACES or TIE in (before, after) or LATIN.match(text, spot - 1):
         return False
-    # Words in Latin letters and numbers stay whole.
-    return not (before.isascii() and after.isascii() and before != " ")
+    # The space before a break is dropped: what counts is the mark before it.
+    return text[:spot].rstrip(SPACES)[-1:] not in NO_END
 
 
 class _Text:
@@ -122,7 +123,7 @@ class _Text:
         self.typeface = typeface
         self.leading = LEADING.get(language, LATIN_LEADING)
         self.last = len(spots) - 1
-        self.pieces = {(s, e): text[spots[s] : spots[e]].rstrip(" ") for s, e in spans}
+        self.pieces = {(s, e): text[spots[s] : spots[e]].rstrip(SPACES) for s, e in spans}
         self.widths = {span: typeface.width(piece) for span, piece in self.pieces.items()}
         self.tastes = {
             (s, e): self._taste(s, e) + (INSIDE if spots[e] not in phrases else 0.0) for s, e in spans

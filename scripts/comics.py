@@ -17,6 +17,7 @@ import pathlib
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import metadata
 from typing import Any
 
 import typer
@@ -51,6 +52,8 @@ FONT = {code: f"{faces.display}.woff2" for code, faces in fonts.FACES.items()}
 SUFFIXES = (".svg", ".png", ".card.png", ".html", ".md")
 PNG_WIDTH, GIF_WIDTH = 1600, 800
 CARD_WIDTH = export.CARD[0]
+# Another version of one of these may break, cut, draw or write otherwise.
+LIBRARIES = ("budoux", "fonttools", "jinja2", "pillow", "resvg", "uharfbuzz")
 # By language code, then by msgid.
 Texts = Mapping[str, Mapping[str, str]]
 BOOKLET = "two-bowls.pdf"
@@ -223,7 +226,7 @@ def complete(strip: Strip, file: pathlib.Path, translations: Mapping[Language, T
 
 
 def fingerprint(strip: Strip, translations: Mapping[Language, Translate]) -> str:
-    """A hash of all that the pictures depend on: strip, translations, art, code and fonts."""
+    """A hash of all that the pictures depend on: strip, translations, art, code, fonts and libraries."""
     digest = hashlib.sha256((json.dumps(dataclasses.asdict(strip)) + _sources()).encode())
     for language, translate in translations.items():
         digest.update("\n".join([language.code, *map(translate, transcript.msgids(strip))]).encode())
@@ -232,11 +235,11 @@ def fingerprint(strip: Strip, translations: Mapping[Language, Translate]) -> str
 
 @functools.cache
 def _sources() -> str:
-    """A hash of the files that strips are drawn with, as they are when this process first asks."""
-    digest = hashlib.sha256()
-    sources = [path for path in (ROOT / "comics").rglob("*") if path.suffix in {".py", ".j2"}]
+    """A hash of what strips are drawn with: our files and the libraries, as this process first finds them."""
+    digest = hashlib.sha256(str([(name, metadata.version(name)) for name in LIBRARIES]).encode())
+    sources = [*(ROOT / "comics").glob("*.py"), *(ROOT / "comics" / "art").iterdir()]
     for path in [*sorted(sources), pathlib.Path(__file__), STYLES, *(FONTS / name for name in FONT.values())]:
-        digest.update(path.read_bytes())
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 

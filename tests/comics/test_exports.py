@@ -10,6 +10,7 @@ from PIL import Image, ImageChops
 
 import comics
 from comics import export, page
+from i18n.languages import LANGUAGE
 from scripts import comics as command
 
 
@@ -115,6 +116,28 @@ def test_every_file_is_written_once_and_an_unchanged_strip_is_skipped(kitchen):
     assert command.build() == (0, 1)
     (command.OUT / "ko" / "twins.png").unlink()
     assert command.build() == (1, 0)
+
+
+def test_whatever_a_strip_is_drawn_from_draws_it_anew_and_nothing_else_does(kitchen, strip, monkeypatch):
+    def stamp(word="noodles"):
+        return command.fingerprint(strip, {LANGUAGE["ko"]: lambda _: word})
+
+    monkeypatch.setattr(command, "_sources", command._sources.__wrapped__)  # each time anew
+    monkeypatch.setattr(command, "FONTS", kitchen / "fonts")
+    for name in command.FONT.values():
+        (kitchen / "fonts" / name).parent.mkdir(parents=True, exist_ok=True)
+        (kitchen / "fonts" / name).write_bytes(b"letters")
+    seen = [stamp()]
+    for changed in ("comics/art/acting.yml", "comics/art/cat.svg.j2", "comics/ink.py", f"fonts/{name}"):
+        with (kitchen / changed).open("a") as file:
+            file.write("\n")
+        seen.append(stamp())
+    monkeypatch.setattr(command.metadata, "version", lambda library: "99" if library == "resvg" else "1")
+    seen += [stamp(), stamp("라면")]
+    assert len(set(seen)) == len(seen)
+    (kitchen / "comics" / "strips" / "other.yml").write_text("another strip")
+    (kitchen / "docs" / "index.md").write_text("another page")
+    assert stamp("라면") == seen[-1]
 
 
 def test_a_translation_that_is_missing_is_named_and_nothing_is_drawn(kitchen, monkeypatch):

@@ -11,6 +11,7 @@ import pytest
 
 import comics
 from comics import balloon, drawing, library, page, transcript
+from comics.cast import CAST
 from comics.geometry import number
 from comics.ink import Brush
 from comics.strip import HEIGHT, WIDTHS
@@ -212,12 +213,41 @@ def test_each_tail_ends_close_to_its_speakers_head_and_crosses_nobody(strip, fac
                     assert all(((px - hx) / rx) ** 2 + ((py - hy) / ry) ** 2 > 1 for px, py in path)
 
 
-@pytest.mark.parametrize("character", ["chef", "cook", "cat"])
+@pytest.mark.parametrize("character", sorted(CAST))
 @pytest.mark.parametrize("flip", [False, True])
 def test_every_pose_and_expression_can_be_drawn(character, flip):
     for pose, expression in itertools.product(library.POSES, library.EXPRESSIONS):
         role = comics.strip.Actor(character=character, at=(0, 0), pose=pose, expression=expression, flip=flip)
         parsed(drawing.actor(role, Brush(5)))
+
+
+@pytest.mark.parametrize("character", sorted(CAST))
+def test_from_behind_every_pose_is_drawn_and_no_face_is(character):
+    for pose in library.POSES:
+        front, happy, merry = (
+            drawing.actor(
+                comics.strip.Actor(
+                    character=character, at=(0, 0), pose=pose, expression=expression, view=view
+                ),
+                Brush(5),
+            )
+            for view, expression in (("front", "happy"), ("back", "happy"), ("back", "delighted"))
+        )
+        parsed(happy)
+        assert front != happy == merry
+
+
+@pytest.mark.parametrize("character", sorted(CAST))
+def test_who_runs_does_it_with_the_legs_too_and_flipped_the_other_way(monkeypatch, character):
+    monkeypatch.setitem(library.POSES, "run", library.POSES["stand"])
+    stands, runs, turns = (
+        drawing.actor(
+            comics.strip.Actor(character=character, at=(0, 0), pose=pose, expression="happy", flip=flip),
+            Brush(5),
+        )
+        for pose, flip in (("stand", False), ("run", False), ("run", True))
+    )
+    assert len({stands, runs, turns}) == 3
 
 
 @pytest.mark.parametrize("name", sorted(library.PROPS))

@@ -9,20 +9,31 @@ from hypothesis import strategies as st
 from comics import typeset
 from comics.errors import FitError
 from comics.typeset import BUBBLE, CAPTION, SHOUT, fit
+from scripts.comics import typeface
 
 SIZES = (21.0, 34.0)
-ENGLISH = st.text(st.sampled_from("abcdefgh ABCXYZ.,!?’0123456789"), min_size=1, max_size=60)
-KOREAN = st.text(
-    st.sampled_from("나는제미이앉아만있게요리내가 하지단주방은출입금지.,!?"), min_size=1, max_size=40
-)
-JAPANESE = st.text(
-    st.sampled_from("われこそジェミニ座れば出てくる至高の一杯。、！？「」っょーGemma 3"),
-    min_size=1,
-    max_size=40,
-)
+MARKS = typeset.NO_START + typeset.NO_END
+
+
+def written_in(language, spaces, most=40):
+    """Texts in the characters of a language's font: a third letters, a third marks, a third spaces."""
+
+    def texts():
+        characters = [character for character in typeface(language).advances if character.isprintable()]
+        letters = [character for character in characters if character.isalnum() and character not in MARKS]
+        marks = [character for character in MARKS if character in characters]
+        kinds = (st.sampled_from(kind) for kind in (letters, marks, spaces))
+        return st.text(st.one_of(*kinds), min_size=1, max_size=most).filter(str.strip)
+
+    return st.deferred(texts)
+
+
+ENGLISH = written_in("en", "   \u00a0", 60)
+KOREAN = written_in("ko", "   \u00a0")
+JAPANESE = written_in("ja", "  \u3000\u00a0")
 TEXTS = st.one_of(
-    st.tuples(st.just("en"), ENGLISH), st.tuples(st.just("ko"), KOREAN), st.tuples(st.just("ja"), JAPANESE)
-).filter(lambda pair: pair[1].strip())
+    *(st.tuples(st.just(code), texts) for code, texts in (("en", ENGLISH), ("ko", KOREAN), ("ja", JAPANESE)))
+)
 ROOMS = st.tuples(st.integers(90, 460), st.integers(60, 180))
 
 
@@ -42,13 +53,14 @@ def test_any_text_fits_by_the_fonts_own_measure_or_is_refused(faces, text, room,
         assert faces[language].width(line) * setting.size <= outline.room(setting.a, setting.b, edge) + 0.01
 
 
-@given(text=KOREAN.filter(str.strip), room=ROOMS)
-def test_no_korean_word_is_ever_split(faces, text, room):
+@given(text=TEXTS.filter(lambda pair: pair[0] != "ja"), room=ROOMS)
+def test_no_english_or_korean_word_is_ever_split(faces, text, room):
+    language, words = text
     try:
-        setting = fit(text, "ko", faces["ko"], room, sizes=SIZES)
+        setting = fit(words, language, faces[language], room, sizes=SIZES)
     except FitError:
         return
-    assert " ".join(setting.lines) == " ".join(text.split())
+    assert " ".join(setting.lines) == typeset.normal(words)
 
 
 def test_words_tied_by_a_no_break_space_stay_on_one_line(faces):
@@ -58,17 +70,63 @@ def test_words_tied_by_a_no_break_space_stay_on_one_line(faces):
     assert tied.lines == ("Priciest", "cat\u00a0bed in\u00a0town.")
 
 
-@given(text=JAPANESE.filter(str.strip), room=ROOMS)
-def test_no_japanese_line_starts_or_ends_where_kinsoku_forbids_it(faces, text, room):
+@given(text=TEXTS, room=ROOMS)
+def test_no_line_starts_or_ends_where_kinsoku_forbids_it(faces, text, room):
+    language, words = text
     try:
-        setting = fit(text, "ja", faces["ja"], room, sizes=SIZES)
+        setting = fit(words, language, faces[language], room, sizes=SIZES)
     except FitError:
         return
     for before, after in itertools.pairwise(setting.lines):
-        assert after[0] not in "、。！？」っょー"
-        assert before[-1] != "「"
-        assert not (before[-1].isascii() and after[0].isascii() and before[-1] + after[0] in text)
-    assert "".join(setting.lines).replace(" ", "") == text.replace(" ", "")
+        assert after[0] not in typeset.NO_START + " \u3000\u00a0"
+        assert before[-1] not in typeset.NO_END + " \u3000\u00a0"
+    rest = typeset.normal(words)
+    for line in setting.lines:
+        assert rest.startswith(line)
+        rest = rest[len(line) :]
+        assert not (line[-1].isascii() and rest[:1].isascii() and rest[:1].strip())  # no Latin word is split
+        rest = rest.lstrip(" \u3000")
+    assert not rest
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "room", "lines"),
+    [
+        (
+            "en",
+            "Who ate my soup ?! You ( again ) ?",
+            (150, 170),
+            ("Who ate", "my soup ?!", "You", "( again ) ?"),
+        ),
+        ("ko", "그래 ! 라면 , 끓여요 !", (170, 170), ("그래 !", "라면 ,", "끓여요 !")),
+        ("ja", "「 ラーメン 」 ！　食べる？", (230, 170), ("「 ラーメン 」 ！", "食べる？")),
+    ],
+)
+def test_a_mark_with_a_space_before_it_stays_with_its_word(faces, language, text, room, lines):
+    assert fit(text, language, faces[language], room, sizes=SIZES).lines == lines
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "need"),
+    [
+        ("en", "Soup ! ! ! ! ! !", "150 x 188"),
+        ("en", "Yes “ “ “ “ soup", "132 x 165"),
+        ("ko", "국물 ! ! ! ! ! !", "138 x 172"),
+        ("ja", "うまい ！ ！ ！", "138 x 172"),
+    ],
+)
+def test_where_only_a_forbidden_break_would_fit_the_text_is_refused(faces, language, text, need):
+    with pytest.raises(FitError) as refused:
+        fit(text, language, faces[language], (120, 150), sizes=SIZES)
+    assert str(refused.value) == (
+        f'"{text}" does not fit: the room is 120 x 150 units, and at the smallest size, 21, it needs about '
+        f"{need} units; shorten the text or give the bubble more room"
+    )
+
+
+def test_latin_words_in_japanese_stay_whole_with_their_accents_and_apostrophes(faces):
+    for word in ("Don’t", "crème"):
+        assert typeset.breaks(f"あ{word}あ", "ja", anywhere=True) == [0, 1, 1 + len(word), 2 + len(word)]
 
 
 def test_a_space_after_an_opening_mark_is_no_place_for_a_break():
