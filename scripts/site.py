@@ -26,6 +26,7 @@ import comics
 from comics import transcript
 from comics.strip import Strip
 from demos.server import prompt
+from demos.server.topping.lessons import LessonError
 from i18n import build as builder
 from i18n import catalog, examples, facts, fonts, gate, links, preload, search, sheets, sitemap
 from i18n.catalog import Translate
@@ -64,7 +65,7 @@ INPUTS = (
     "demos/web",
     "demos/kitchen",
     "demos/server/prompt.py",
-    "demos/server/topping/adapter/tasting.json",
+    "demos/server/topping",
     "demos/cell.py",
     "scripts",
     "package-lock.json",
@@ -81,7 +82,7 @@ VENDOR = {
 }
 
 # What a person can mend: one sentence each, no traceback.
-PROBLEMS = (SiteError, comics.ComicError, fetch.FetchError)
+PROBLEMS = (SiteError, comics.ComicError, fetch.FetchError, LessonError)
 
 app = typer.Typer(add_completion=False)
 console = Console(stderr=True)
@@ -114,6 +115,7 @@ def build(
         SiteError: a page, a data file or a catalog is wrong.
         comics.ComicError: a strip is wrong.
         fetch.FetchError: the browser libraries could not be had.
+        LessonError: the lessons of the house topping, which a page counts, break a rule.
     """
     fetch.libraries()
     today = dt.datetime.now(tz=dt.UTC).date()
@@ -212,6 +214,7 @@ def stage(
             "studio_size": tables.megabytes(python.size(wheel.COMICS), language),
             "figures": figures,
             "cell": cells.run,
+            "topping": tasted.recipe(),
             "topping_share": functools.partial(tasted.share, language=language),
         },
         quotes=prices.quotes(book.prices, language, today),

@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 from demos.server.errors import KitchenError
 from demos.server.topping import lessons
 from demos.server.topping.training import Recipe
-from scripts import topping, topping_card
+from i18n.languages import SOURCE
+from scripts import tasted, topping, topping_card
 
 PAIRS = lessons.read_all()
 ROW = {"item": "same", "kind": "fact", "ask": "Same?", "answer": "No.", "right": True}
@@ -66,6 +67,17 @@ def test_a_card_without_its_files_is_not_written(adapter, name):
         topping_card.write(adapter, PAIRS, Recipe())
     assert str(error.value) == f"{adapter} has no {name}: run train and evaluate of scripts.topping first."
     assert not (adapter / "README.md").exists()
+
+
+def test_the_site_says_of_the_house_topping_what_its_card_says():
+    card = (tasted.ADAPTER / "README.md").read_text("utf-8")
+    made = tasted.recipe()
+    assert f"Rank {made.rank}, " in card
+    assert f"; {made.epochs} epochs, " in card
+    for code, name in (("en", "English"), ("ko", "Korean"), ("ja", "Japanese")):
+        assert f"| {name} | {made.things} | " in card
+        row = next(line for line in card.splitlines() if line.startswith(f"| {name}, right answers | "))
+        assert f"({tasted.share(code, SOURCE)})" in row.split("|")[2]
 
 
 def test_what_was_tasted_is_read_back(adapter):

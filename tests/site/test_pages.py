@@ -3,16 +3,16 @@
 The page fixture adds to each test: no console error or warning, no script error, no request elsewhere.
 """
 
-import itertools
 import json
 import pathlib
 import re
+from typing import Literal
 
 import pytest
 from babel.messages.extract import extract_from_dir
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from i18n.languages import LANGUAGE, LANGUAGES, TRANSLATED, Language
+from i18n.languages import LANGUAGE, LANGUAGES, TRANSLATED
 from tests.site import axe
 from tests.site.conftest import Complaints
 from tests.site.loopback import PAGES, FakeKitchen
@@ -32,7 +32,7 @@ def address(server: str, code: str, path: str) -> str:
 
 @every_language
 @every_page
-def test_a_page_is_quiet_in_its_language_no_wider_than_the_screen_and_clean(
+def test_a_page_is_quiet_in_its_language_no_wider_than_the_screen_and_clean_in_both_lights(
     page: Page, static_server: str, path: str, code: str
 ) -> None:
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
@@ -48,17 +48,21 @@ def test_a_page_is_quiet_in_its_language_no_wider_than_the_screen_and_clean(
     assert axe.findings(page) == ""
     page.set_viewport_size(DESKTOP)
     assert page.evaluate("[document.documentElement.scrollWidth, innerWidth]") == [1280, 1280]
-
-
-# Colours do not depend on the language, so each page is seen in the dark in one of them, in turn.
-@pytest.mark.parametrize(("path", "language"), list(zip(PAGES, itertools.cycle(LANGUAGES), strict=False)))
-def test_a_page_is_clean_in_the_dark_too_on_a_desktop(
-    page: Page, static_server: str, path: str, language: Language
-) -> None:
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    page.set_viewport_size(DESKTOP)
-    page.goto(address(static_server, language.code, path))
     expect(page.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
+    assert axe.findings(page) == ""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@every_language
+def test_the_page_for_a_wrong_address_is_clean(
+    page: Page, fake_kitchen: FakeKitchen, code: str, scheme: Literal["light", "dark"]
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(NARROWEST)
+    page.goto(address(fake_kitchen.url, code, "404.html"))
+    expect(page.locator("html")).to_have_attribute("lang", code)
+    assert page.evaluate("[document.documentElement.scrollWidth, innerWidth]") == [360, 360]
     assert axe.findings(page) == ""
 
 
