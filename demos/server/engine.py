@@ -213,11 +213,16 @@ class Done:
 
 @dataclass(frozen=True)
 class Failed:
-    """The answer broke off; `reason` is one sentence, `status` and `code` what HTTP calls it."""
+    """The answer broke off; `reason` is one sentence, `status` and `code` what HTTP calls it.
+
+    Attributes:
+        wait_s: seconds after which the same order may be taken, where somebody named them.
+    """
 
     reason: str
     status: int = 500
     code: str | None = None
+    wait_s: int | None = None
 
 
 Event = Delta | Done | Failed

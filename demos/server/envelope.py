@@ -48,7 +48,8 @@ def failure(event: Failed) -> bytes:
 
 def failed(event: Failed, retry_after_s: int) -> Response:
     """The reply instead of an answer that broke off."""
-    wait = {"Retry-After": str(retry_after_s)} if event.status in {429, 503} else None
+    seconds = retry_after_s if event.wait_s is None else event.wait_s
+    wait = {"Retry-After": str(seconds)} if event.status in {429, 503} else None
     return replies.error(event.status, event.reason, code=event.code, headers=wait)
 
 

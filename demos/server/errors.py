@@ -1,5 +1,8 @@
 """What the kitchen says to a person when it cannot go on. Anything else is a bug and keeps its traceback."""
 
+MODEL_FAILED = "model_failed"
+"""The code of a failure to load that has none of its own."""
+
 
 class KitchenError(Exception):
     """One sentence for the person: what, where, what was found and what to do.

@@ -180,7 +180,7 @@ class Line:
                 f"The client of the Gemini API could not be started ({type(error).__name__}): is "
                 "google-genai installed, and does HTTPS_PROXY name an address?"
             )
-            self.status = Status("failed", 0.0, STARTING, sentence)
+            self.status = Status("failed", 0.0, STARTING, sentence, code="client_failed")
         self._settled.set()
 
     async def _hold(self) -> None:
@@ -234,7 +234,10 @@ class GeminiEngine(Distant[Job]):
         meter = Meter(time.perf_counter())
         restaurant = self._line.restaurant
         if self._line.status.state != "ready" or restaurant is None:
-            raise NotReadyError(self._line.status.reason or f"The restaurant is not open yet: {STARTING}.")
+            status = self._line.status
+            raise NotReadyError(
+                status.reason or f"The restaurant is not open yet: {STARTING}.", code=status.code
+            )
         job = Job(self._line, listener)
         with self._admitted(job):
             self._line.call(self._begin, job, restaurant, order, meter)

@@ -40,6 +40,8 @@ REGIONS: Final = "https://ai.google.dev/gemini-api/docs/available-regions"
 LONGEST_QUOTE: Final = 200
 UNAUTHORIZED: Final = 401
 QUOTA: Final = 429
+LIMIT_S: Final = 60
+"""The Gemini API counts requests and tokens by the minute, where it does not by the day."""
 # Statuses after which the same request may succeed even where the API names no time.
 TRY_AGAIN: Final = frozenset({500, 502, 503})
 TOO_LONG: Final = "{name} took too long to answer: ask again, or ask for less."
@@ -53,7 +55,7 @@ REFUSALS: Final[Mapping[int, tuple[str, int, str]]] = {
         "no_permission",
     ),
     404: ("The Gemini API knows no {id} (any more): choose another model.", 404, "model_shut_down"),
-    413: ("The request is too big for the Gemini API: shorten it.", 413, "bad_request"),
+    413: ("The request is too big for the Gemini API: shorten it.", 413, "request_too_large"),
     408: (TOO_LONG, 504, "timed_out"),
     504: (TOO_LONG, 504, "timed_out"),
     503: ("{name} is overloaded right now: ask again in a minute, or another model.", 503, "overloaded"),
@@ -146,17 +148,18 @@ def _quota(problem: errors.APIError, model: HostedModel) -> Failed:
     quotas = list(_quotas(problem))
     if model.free_tier is False and any("FreeTier" in quota for quota in quotas):
         sentence = f"{model.name} is not on the free tier: choose another model, or turn on billing."
-        return Failed(sentence, 429, "quota_exceeded")
+        return Failed(sentence, 429, "billing_needed")
     if any("PerDay" in quota for quota in quotas):
         sentence = (
             f"The API key has used up its requests to {model.name} for today: they come back at midnight "
             "Pacific time."
         )
         return Failed(sentence, 429, "quota_exceeded")
-    seconds = pause(problem, dt.datetime.now(dt.UTC))
-    when = f"in {math.ceil(seconds)} seconds" if seconds else "later"
-    sentence = f"The API key has sent more to {model.name} than its limit allows: ask again {when}."
-    return Failed(sentence, 429, "rate_limited")
+    seconds = math.ceil(pause(problem, dt.datetime.now(dt.UTC)) or LIMIT_S)
+    sentence = (
+        f"The API key has sent more to {model.name} than its limit allows: ask again in {seconds} seconds."
+    )
+    return Failed(sentence, 429, "rate_limited", wait_s=seconds)
 
 
 def _network(problem: httpx2.TransportError, host: str) -> Failed:
@@ -170,7 +173,7 @@ def _network(problem: httpx2.TransportError, host: str) -> Failed:
             f"The connection to {host} could not be secured: where a proxy opens TLS, its certificate must "
             "be installed on this machine."
         )
-        return Failed(sentence, 502, "unreachable")
+        return Failed(sentence, 502, "not_secured")
     if any(isinstance(cause, socket.gaierror) for cause in causes):
         sentence = f"The name {host} could not be looked up: is this machine online?"
         return Failed(sentence, 502, "unreachable")

@@ -9,13 +9,10 @@ from starlette.responses import JSONResponse, Response
 from demos.server import schemas
 from demos.server.distant import Distant
 from demos.server.engine import Status
+from demos.server.errors import MODEL_FAILED
 from demos.server.models import Models, describe
 
 GEMINI_HOST = "generativelanguage.googleapis.com"
-
-
-MODEL_FAILED = "model_failed"
-"""The code of a failure to load that has none of its own."""
 
 
 def code_of(status: Status) -> str | None:

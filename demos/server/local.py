@@ -16,6 +16,7 @@ from demos.server import prompt, threads, weights
 from demos.server.answer import Answer, Job
 from demos.server.engine import Failed, Hardware, Listener, ModelCard, Order, Report, Status, Ticket
 from demos.server.errors import (
+    MODEL_FAILED,
     BusyError,
     KitchenError,
     NotReadyError,
@@ -130,7 +131,7 @@ class LocalEngine:
         """
         submitted = time.perf_counter()
         if self._loaded is None:
-            raise NotReadyError(self._status.reason or f"The model is still loading: {self._status.step}.")
+            raise self._not_ready()
         adapter = self._adapter(order)
         built = self._prompt(order, adapter)
         most = max(0, min(self._settings.max_prompt_tokens, self._loaded.context - order.max_tokens))
@@ -166,11 +167,18 @@ class LocalEngine:
         from demos.server import lowrank  # noqa: PLC0415 - torch is loaded by now
 
         if self._loaded is None:
-            raise NotReadyError(self._status.reason or f"The model is still loading: {self._status.step}.")
+            raise self._not_ready()
         if not self._loaded.widths:
             raise KitchenError(f"{self._card.name} takes no toppings here: only the packed engine does.")
         self._loaded.adapters[name] = lowrank.load(folder, self._loaded.widths)
         self._card = replace(self._card, adapters=tuple(sorted(self._loaded.adapters)))
+
+    def _not_ready(self) -> NotReadyError:
+        """Why there is no model: waiting helps while it loads, and never once it has failed."""
+        status = self._status
+        if status.state == "failed":
+            return NotReadyError(status.reason or status.step, code=status.code or MODEL_FAILED)
+        return NotReadyError(f"The model is still loading: {status.step}.")
 
     def remove_adapter(self, name: str) -> None:
         """Take an adapter away; an answer that has begun with it goes on with it."""

@@ -98,8 +98,9 @@ class Remote:
             return Failed(f"{there} has {what}.", 404, "model_not_found")
         if status == httpx2.codes.TOO_MANY_REQUESTS:
             wait = reply.headers.get("retry-after", "")
-            when = f"in {wait} seconds" if wait.isdecimal() else "in a moment"
-            return Failed(f"{there} is busy: try again {when}.", 429, "upstream_busy")
+            seconds = int(wait) if wait.isdecimal() else None
+            when = "in a moment" if seconds is None else f"in {seconds} seconds"
+            return Failed(f"{there} is busy: try again {when}.", 429, "upstream_busy", wait_s=seconds)
         if status < httpx2.codes.INTERNAL_SERVER_ERROR:
             why = self.scrubbed(said) if said else f"status {status}"
             return Failed(f"{there} refuses the request: {why}.", 400, "upstream_refused")

@@ -57,7 +57,6 @@ export class AnswerCard {
     this.#retry.addEventListener("click", retry, { signal });
     this.#clear.addEventListener("click", clear, { signal });
     this.#copy.addEventListener("click", () => this.#copyText(), { signal });
-    this.#copy.hidden = !navigator.clipboard; // not there on plain http from another computer
     signal.addEventListener("abort", () => clearTimeout(this.#waiting), { once: true });
     this.rest();
   }
@@ -140,7 +139,8 @@ export class AnswerCard {
     this.#thoughts.end();
     highlight(this.#text);
     this.#text.removeAttribute("aria-busy");
-    this.#tools.hidden = state === "error" || !(this.#markdown.source || state === "stopped");
+    this.#tools.hidden = state === "error";
+    this.#copy.hidden = !navigator.clipboard || !this.#markdown.source; // no clipboard on plain http from elsewhere
     this.#show(state, status);
   }
 
@@ -150,6 +150,7 @@ export class AnswerCard {
    */
   fail(sentence, wait = 0) {
     const nothing = !this.#markdown.source && this.#thought.hidden;
+    this.#bubble.hidden = false;
     this.end("error", nothing ? t("No answer this time.") : t("The answer broke off."));
     this.#tally.root.hidden = this.#origin.hidden = nothing;
     this.#error.textContent = sentence;

@@ -119,6 +119,8 @@ function parsed(data) {
   }
 }
 
+const LASTING = new Set(["billing_needed", "quota_exceeded"]);
+
 /**
  * What an error of the server says.
  * @param {Response} response
@@ -126,7 +128,7 @@ function parsed(data) {
 export async function refusal(response) {
   const { message, code } = await response.json().then((body) => body.error ?? {}, () => ({}));
   const detail = message || `HTTP ${response.status}`;
-  const lasting = response.status !== 429 || code === "quota_exceeded"; // an hour's wait is no queue
+  const lasting = response.status !== 429 || LASTING.has(code); // an hour's wait is no queue
   if (lasting) return new ChatError("refused", { detail, code });
   return new ChatError("busy", { detail, code, wait: Number(response.headers.get("Retry-After")) || 1 });
 }

@@ -120,6 +120,16 @@ export class Column {
   }
 
   /**
+   * Say in place, until something is asked, why this side cannot cook.
+   * @param {string} sentence "" when it can
+   */
+  excuse(sentence) {
+    if (this.#last) return;
+    if (sentence) this.#card.fail(sentence);
+    else if (this.state === "error") this.#card.rest();
+  }
+
+  /**
    * Whether this order may go to this bowl; asks the reader where it would leave for the restaurant.
    * @param {TableOrder} order
    * @param {boolean} follow whether it goes on with the conversation
@@ -185,7 +195,7 @@ export class Column {
         this.#card.measure(this.#reading(meter));
       }
       this.#keep(asked);
-      this.#card.end("done", completion(finish, meter.reading));
+      this.#card.end("done", completion(finish, meter.reading, this.#card.source !== ""));
       const { firstTokenMs: firstMs, totalMs, costUsd } = this.#reading(meter);
       if (firstMs !== undefined && totalMs !== undefined) {
         this.outcome = { name: this.name, firstMs, totalMs, costUsd };

@@ -38,10 +38,14 @@ export function conversation(bowl, { prompt, system, thinking, picture, ...setti
 /**
  * @param {string} finish the server's finish_reason
  * @param {import("./meter.js").Reading} reading
+ * @param {boolean} said whether there is any answer behind the thoughts
  */
-export function completion(finish, { tokens }) {
+export function completion(finish, { tokens }, said) {
   if (tokens === 0) return t("The model wrote nothing. Another prompt may do better.");
   const count = { tokens: number(tokens) };
+  if (finish === "length" && !said) {
+    return t("It thought until the longest answer you allowed was used up. Allow a longer one. Tokens: %(tokens)s.", count);
+  }
   if (finish === "length") return t("Cut at the longest answer you allowed. Tokens: %(tokens)s.", count);
   if (finish === "content_filter") return t("Google's filter ended the answer here. Tokens: %(tokens)s.", count);
   return t("Answer complete. Tokens: %(tokens)s.", count);

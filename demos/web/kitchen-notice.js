@@ -38,18 +38,12 @@ export class KitchenNotice {
         this.#say(t("The kitchen is open: %(model)s.", { model: kitchen.model?.label ?? "?" }));
         break;
       case "failed":
-        this.#failed(kitchen);
+        this.#say(failure(kitchen), this.#again);
         break;
       case undefined:
         this.#say(t("The kitchen does not answer. Is the server still running?"), this.#again);
         break;
     }
-  }
-
-  /** @param {Kitchen} kitchen */
-  #failed({ code, reason }) {
-    const words = reasonInWords(code, reason ?? "?");
-    this.#say(t("The kitchen could not open: %(reason)s", { reason: words }), this.#again);
   }
 
   /** @param {Kitchen} kitchen */
@@ -68,4 +62,12 @@ export class KitchenNotice {
     if (this.#sentence.textContent !== sentence) this.#sentence.textContent = sentence;
     this.#more.replaceChildren(...more);
   }
+}
+
+/**
+ * Why a kitchen could not open.
+ * @param {Kitchen} kitchen
+ */
+export function failure({ code, reason }) {
+  return t("The kitchen could not open: %(reason)s", { reason: reasonInWords(code, reason ?? "?") });
 }

@@ -19,6 +19,7 @@ import { t } from "./words.js";
  * @property {string} id
  * @property {string} label
  * @property {string | null} host the other machine that cooks; null for the server's own
+ * @property {boolean} [ready] whether its stove is hot
  * @property {boolean} images
  * @property {boolean} thinking
  * @property {boolean} sampling whether temperature means something to it
@@ -93,9 +94,9 @@ export async function letter(api, order, signal) {
 const [HOUSE, BASE] = ["house", "base"];
 
 /** @param {any} model an entry of /v1/models: one bowl, or two where the house topping can be left off */
-function packetsOf({ id, label, host, parameters, capabilities, runs_on: runsOn }) {
+function packetsOf({ id, label, host, parameters, capabilities, state, runs_on: runsOn }) {
   const { image: images, thinking, adapters } = capabilities;
-  const bowl = { id, label, host, parameters, images, thinking, sampling: true, runsOn };
+  const bowl = { id, label, host, parameters, images, thinking, sampling: true, ready: state === "ready", runsOn };
   if (!adapters.includes(HOUSE)) return [bowl];
   const topped = { ...bowl, label: t("%(model)s with the house topping", { model: label }) };
   return [topped, { ...bowl, id: `${id}:${BASE}` }];

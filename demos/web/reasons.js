@@ -7,22 +7,27 @@ import { t } from "./words.js";
 
 /**
  * @param {string} reason the server's own sentence
+ * @param {string} quoted what it quotes of others
  * @returns {Record<string, string>} by code
  */
-const REASONS = (reason) => ({
+const REASONS = (reason, quoted) => ({
   adapter_not_found: t("There is no such topping for this model."),
   answer_broken: t("The model stopped with an error, which is in the server's log. Ask again."),
   api_failed: t("The Gemini API failed. Ask again later."),
   bad_example_count: t("That is no number of examples for a topping. It says: %(reason)s", { reason }),
   bad_example_length: t("One of the examples is empty or too long. It says: %(reason)s", { reason }),
   bad_reply: t("What came back was no answer of the Gemini API; a proxy in between may be the reason. Ask again."),
-  bad_request: t("The Gemini API refuses this request. It says: %(reason)s", { reason }),
+  bad_request: t("The Gemini API refuses this request. It says: %(reason)s", { reason: quoted }),
   bad_steps: t("That is no length for a training. It says: %(reason)s", { reason }),
   bad_topping_name: t("That is no name for a topping: take a few words of letters and digits."),
-  budget_spent: t("What this answer may cost does not fit into what the server may still spend."),
+  billing_needed: t("This model is not on the free tier. Choose another one, or turn on billing for the API key."),
+  budget_spent: t(
+    "What this answer may cost does not fit into what the server may still spend. Allow a shorter answer, or start the server again with a larger budget.",
+  ),
   cache_unwritable: t(
     "The model could not be kept on the server's machine. Make room there, or let TWO_BOWLS_CACHE name another folder.",
   ),
+  client_failed: t("The server's way to the Gemini API could not be opened. Check HTTPS_PROXY there and start the server again."),
   closed: t("The kitchen is closing and takes no more orders."),
   closing: t("The kitchen is closing, so the answer ends here."),
   content_filter: t("Gemini's filter stopped this before there was an answer. Word the question in another way."),
@@ -54,6 +59,9 @@ const REASONS = (reason) => ({
   no_room: t("The model needs more room on the disk. The server says: %(reason)s", { reason }),
   not_enough_memory: t("There is not enough free memory for that. Close other programs and try again."),
   not_found: t("This server does not know such a request."),
+  not_secured: t(
+    "The connection to the Gemini API could not be secured. Where a proxy opens it, install the proxy's certificate on the server's machine.",
+  ),
   not_supported: t("This model cannot do that."),
   out_of_memory: t("The model does not fit into the memory that is free. Close programs, or take a smaller one."),
   overloaded: t("The model is overloaded right now. Ask again in a minute, or choose another one."),
@@ -61,7 +69,7 @@ const REASONS = (reason) => ({
   proxy_failed: t("The proxy of the server's machine did not connect. Check HTTPS_PROXY there."),
   queue_full: t("The kitchen is full. Try again in a moment."),
   quota_exceeded: t("The API key has used up its requests to this model. Choose another one, or come back later."),
-  rate_limited: t("The API key has sent more to this model than its limit allows. Ask again in a moment."),
+  rate_limited: t("The API key has sent more to this model than its limit allows."),
   region_not_supported: t("The Gemini API is not offered where the server is, or not without billing."),
   request_timeout: t("The order took too long to arrive. Send it again."),
   request_too_large: t("The order is too big. Shorten it."),
@@ -81,9 +89,9 @@ const REASONS = (reason) => ({
   training_not_found: t("This topping is not being trained any more."),
   unreachable: t("The Gemini API could not be reached. Is the server's machine online?"),
   upstream_broken: t("The server that cooks broke the answer off. Ask again."),
-  upstream_busy: t("The server that cooks is busy. Try again in a moment."),
-  upstream_failed: t("The server that cooks failed. It says: %(reason)s", { reason }),
-  upstream_refused: t("The server that cooks refuses the request. It says: %(reason)s", { reason }),
+  upstream_busy: t("The server that cooks is busy."),
+  upstream_failed: t("The server that cooks failed. It says: %(reason)s", { reason: quoted }),
+  upstream_refused: t("The server that cooks refuses the request. It says: %(reason)s", { reason: quoted }),
   upstream_timeout: t("The server that cooks fell silent, so the answer ends here."),
   upstream_unauthorized: t("The server that cooks does not let us in: its key is missing or wrong."),
   upstream_unreachable: t("The server that cooks cannot be reached. Start it, or check its address."),
@@ -114,7 +122,8 @@ const STEPS = () => ({
  * @param {string} sentence the server's own, in English
  */
 export function reasonInWords(code, sentence) {
-  return (code && REASONS(sentence)[code]) || sentence;
+  const quoted = sentence.slice(sentence.indexOf(": ") + 1).trim();
+  return (code && REASONS(sentence, quoted)[code]) || sentence;
 }
 
 /**

@@ -11,7 +11,7 @@ import { Column } from "./column.js";
 import { Departures } from "./departures.js";
 import { element } from "./dom.js";
 import { Keepsakes } from "./keepsakes.js";
-import { KitchenNotice } from "./kitchen-notice.js";
+import { failure, KitchenNotice } from "./kitchen-notice.js";
 import { watchKitchen } from "./kitchen.js";
 import { menu } from "./menu.js";
 import { OrderExtras } from "./order-extras.js";
@@ -59,8 +59,10 @@ class Table {
   #root;
   #ready = false;
   #opening = false;
-  /** @type {AbortController | null} ends the answers that are being written */
-  #answering = null;
+  /** @type {Map<Column, AbortController>} ends the answers that are being written */
+  #cooking = new Map();
+  /** Orders so far: the verdict is about both answers to one. */
+  #orders = 0;
   #editing = false;
 
   /**
@@ -78,7 +80,7 @@ class Table {
     this.#notice = new KitchenNotice(() => this.open(), signal, meanwhile);
     this.#extras = new OrderExtras(() => this.#show(), signal);
     const { more, options } = this.#extras;
-    const actions = { ask: () => this.#ask(), stop: () => this.#answering?.abort() };
+    const actions = { ask: () => this.#ask(), stop: () => this.#stop() };
     this.#form = new PromptForm(actions, signal, { more, options });
     this.#columns = [this.#column("packet", t("The packet")), this.#column("restaurant", t("The restaurant"))];
     this.#departures = new Departures(this.#api, signal);
@@ -108,7 +110,7 @@ class Table {
       side,
       this.#api,
       {
-        retry: () => this.#again(column),
+        retry: () => (column.last ? this.#again(column) : this.open()),
         again: () => this.#again(column),
         clear: () => this.#clear(column),
         current: () => this.#order(),
@@ -135,31 +137,41 @@ class Table {
 
   /** After sleep, or when the network is back: a server that was gone may be there, one that was there may not. */
   #lookAgain() {
-    if (document.visibilityState === "visible" && !this.#answering && this.#host.dataset.state !== "absent") this.open();
+    if (document.visibilityState === "visible" && this.#cooking.size === 0 && this.#host.dataset.state !== "absent") this.open();
   }
 
   /** @param {Kitchen | null} kitchen null: nothing answered */
   async #receive(kitchen) {
-    const live = kitchen?.state === "loading" || kitchen?.state === "ready";
-    if (kitchen?.state === "ready") {
-      const { packets, restaurant } = await menu(this.#api, this.#signal);
-      const first = !this.#ready;
-      this.#columns[0].offer(packets);
-      this.#columns[1].offer(restaurant?.bowls ?? [], restaurant?.open);
-      const there = this.#columns.filter(({ bowl }) => bowl).map(({ root }) => root);
-      if (!there.every((root) => root.isConnected)) this.#bowls.replaceChildren(...there);
-      this.#departures.show(kitchen.sent, restaurant);
-      if (first) this.#fill(carried());
-    }
-    this.#ready = kitchen?.state === "ready";
+    const first = !this.#ready;
+    const failed = kitchen?.state === "failed";
+    this.#ready = (kitchen?.state === "ready" || failed) && (await this.#offer(kitchen));
+    if (this.#ready && first) this.#fill(carried());
+    const live = this.#ready || kitchen?.state === "loading";
     this.#notice.show(kitchen);
+    if (failed && live) this.#notice.root.hidden = true; // it stands in the column that it is about
     this.#root.hidden = kitchen?.state === "absent";
     for (const part of [this.#form.root, this.#departures.root, this.#bowls]) part.hidden = !live;
     // The static words are for readers without a server.
     const served = kitchen !== null && kitchen.state !== "absent";
     for (const node of this.#fallback) node.hidden = served;
-    if (!this.#answering) this.#host.dataset.state = kitchen?.state.replace("failed", "error") ?? "error";
+    if (this.#cooking.size === 0) this.#host.dataset.state = kitchen?.state.replace("failed", "error") ?? "error";
     this.#show();
+  }
+
+  /**
+   * Set the table: a kitchen that could not open leaves the other cooks where they are.
+   * @param {Kitchen} kitchen
+   * @returns {Promise<boolean>} whether anybody can be asked
+   */
+  async #offer(kitchen) {
+    const { packets, restaurant } = await menu(this.#api, this.#signal);
+    this.#columns[0].offer(packets);
+    this.#columns[1].offer(restaurant?.bowls ?? [], restaurant?.open);
+    const there = this.#columns.filter(({ bowl }) => bowl).map(({ root }) => root);
+    if (!there.every((root) => root.isConnected)) this.#bowls.replaceChildren(...there);
+    this.#columns[0].excuse(kitchen.state === "failed" ? failure(kitchen) : "");
+    this.#departures.show(kitchen.sent, restaurant);
+    return kitchen.state === "ready" || packets.some(({ ready }) => ready) || Boolean(restaurant?.open);
   }
 
   /** What is on offer, to the form; and whether it can be ordered. */
@@ -172,7 +184,7 @@ class Table {
       thinking: chosen.some((bowl) => bowl?.thinking),
     });
     this.#extras.offerFollowing(this.#columns.some(({ hasSpoken }) => hasSpoken));
-    this.#form.update({ canAsk: this.#ready, running: this.#answering !== null });
+    this.#form.update({ canAsk: this.#ready, running: this.#cooking.size > 0 });
   }
 
   #chosen() {
@@ -201,7 +213,7 @@ class Table {
   /** @param {Column} column its last order anew, with what was said before it */
   async #again(column) {
     this.#form.focus(); // the pressed button goes away, and the keyboard would start again at the top of the page
-    if (!column.last || this.#answering) return;
+    if (!column.last || this.#cooking.has(column)) return; // the other bowl may cook on
     column.takeBack();
     await this.#cook([column], column.last, column.hasSpoken);
   }
@@ -212,9 +224,9 @@ class Table {
    * @param {boolean} follow
    */
   async #cook(columns, order, follow) {
-    if (this.#answering) return;
     const stop = new AbortController();
-    this.#answering = stop;
+    const number = ++this.#orders;
+    for (const column of columns) this.#cooking.set(column, stop);
     this.#verdict.textContent = "";
     this.#host.dataset.state = "running";
     this.#show();
@@ -223,21 +235,43 @@ class Table {
     try {
       for (const column of columns) {
         if (await column.allowed(order, follow, stop.signal)) allowed.push(column);
+        else this.#done(column, stop);
       }
       if (!stop.signal.aborted) {
-        await Promise.all(allowed.map((column) => column.answer(order, follow, stop.signal)));
-        if (allowed.length === 2) this.#verdict.textContent = verdict(allowed.map(({ outcome }) => outcome));
+        const answers = allowed.map(async (column) => {
+          await column.answer(order, follow, stop.signal);
+          this.#done(column, stop);
+        });
+        await Promise.all(answers);
+        // After a bowl was cooked again, the two did not cook side by side.
+        const sideBySide = allowed.length === 2 && number === this.#orders;
+        if (sideBySide) this.#verdict.textContent = verdict(allowed.map(({ outcome }) => outcome));
       }
     } finally {
-      this.#answering = null;
-      if (!this.#signal.aborted) {
-        const failed = columns.some(({ state }) => state === "error");
-        this.#host.dataset.state = failed ? "error" : "ready";
-        this.#show();
-      }
+      for (const column of columns) this.#done(column, stop);
     }
     // Only now: while it is asked for, a press on Retry must not be lost.
     if (!this.#signal.aborted && allowed.some(({ bowl }) => bowl?.host)) await this.#departures.refresh();
+  }
+
+  /**
+   * One bowl is finished, and can be cooked again while the other still cooks.
+   * @param {Column} column
+   * @param {AbortController} stop of the order that is over: by now there can be another
+   */
+  #done(column, stop) {
+    if (this.#cooking.get(column) !== stop) return;
+    this.#cooking.delete(column);
+    if (this.#signal.aborted) return;
+    if (this.#cooking.size === 0) {
+      const failed = this.#columns.some(({ last, state }) => last && state === "error");
+      this.#host.dataset.state = failed ? "error" : "ready";
+    }
+    this.#show();
+  }
+
+  #stop() {
+    for (const stop of this.#cooking.values()) stop.abort();
   }
 
   /** The last question goes back into the box; what comes next takes its place in the conversation. */
@@ -296,7 +330,7 @@ class Table {
   }
 
   #leave() {
-    this.#answering?.abort();
+    this.#stop();
     this.#root.remove();
     for (const node of this.#fallback) node.hidden = false;
   }

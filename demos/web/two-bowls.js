@@ -30,8 +30,10 @@ export class TwoBowls {
   #title = element("h3");
   #plain;
   #topped;
-  /** @type {AbortController | null} ends the answers that are being written */
-  #asking = null;
+  /** @type {Map<AnswerCard, AbortController>} ends the answers that are being written */
+  #asking = new Map();
+  /** @type {Map<AnswerCard, {prompt: string, adapter: string}>} */
+  #last = new Map();
   #changed;
 
   /**
@@ -43,8 +45,8 @@ export class TwoBowls {
     this.#api = api;
     this.#changed = changed;
     this.#signal = signal;
-    this.#plain = new AnswerCard({ retry: () => this.ask(), clear: () => this.#plain.rest() }, signal);
-    this.#topped = new AnswerCard({ retry: () => this.ask(), clear: () => this.#topped.rest() }, signal);
+    this.#plain = new AnswerCard({ retry: () => this.#again(this.#plain), clear: () => this.#plain.rest() }, signal);
+    this.#topped = new AnswerCard({ retry: () => this.#again(this.#topped), clear: () => this.#topped.rest() }, signal);
     this.#plain.root.setAttribute("aria-label", t("Answer of the plain bowl"));
     this.#topped.root.setAttribute("aria-label", t("Answer with the topping"));
     this.root = element(
@@ -70,7 +72,7 @@ export class TwoBowls {
     this.#ask.addEventListener("click", ({ detail }) => detail < 2 && this.#askOrStop(), { signal });
     this.#ask.addEventListener("keydown", (event) => event.repeat && event.preventDefault(), { signal });
     sendOnEnter(this.#question, () => this.ask(), signal);
-    signal.addEventListener("abort", () => this.#asking?.abort(), { once: true });
+    signal.addEventListener("abort", () => this.#stop(), { once: true });
     this.offer([]);
   }
 
@@ -122,33 +124,54 @@ export class TwoBowls {
   /** Ask what is written, of both bowls at once. */
   async ask() {
     const stove = this.#stove;
-    if (!stove || this.#asking) return;
+    if (!stove || this.#asking.size > 0) return;
     if (!this.#question.value.trim()) this.#question.value = "";
     if (!this.#question.reportValidity()) return;
     const prompt = this.#question.value.trim();
-    const asking = new AbortController();
-    this.#asking = asking;
-    this.#ask.textContent = t("Stop");
-    this.#ask.classList.add("tt-stop");
-    this.#changed(true);
-    const bowls = [this.#answer(this.#plain, prompt, BASE, stove, asking.signal)];
-    if (this.#choice.value) bowls.push(this.#answer(this.#topped, prompt, this.#choice.value, stove, asking.signal));
+    const bowls = [this.#cook(this.#plain, { prompt, adapter: BASE }, stove)];
+    if (this.#choice.value) bowls.push(this.#cook(this.#topped, { prompt, adapter: this.#choice.value }, stove));
     await Promise.all(bowls);
-    this.#asking = null;
-    if (this.#signal.aborted) return;
-    this.#ask.textContent = t("Ask both");
-    this.#ask.classList.remove("tt-stop");
-    this.#changed(false);
+  }
+
+  /** @param {AnswerCard} card the one that failed: the other may cook on */
+  #again(card) {
+    const last = this.#last.get(card);
+    this.#ask.focus(); // the pressed button goes away
+    if (last && this.#stove && !this.#asking.has(card)) this.#cook(card, last, this.#stove);
   }
 
   /**
    * @param {AnswerCard} card
-   * @param {string} prompt
-   * @param {string} adapter
+   * @param {{prompt: string, adapter: string}} order
+   * @param {Stove} stove
+   */
+  async #cook(card, order, stove) {
+    const stop = new AbortController();
+    this.#last.set(card, order);
+    this.#asking.set(card, stop);
+    this.#show();
+    try {
+      await this.#answer(card, order, stove, stop.signal);
+    } finally {
+      this.#asking.delete(card);
+      if (!this.#signal.aborted) this.#show();
+    }
+  }
+
+  #show() {
+    const running = this.#asking.size > 0;
+    this.#ask.textContent = running ? t("Stop") : t("Ask both");
+    this.#ask.classList.toggle("tt-stop", running);
+    this.#changed(running);
+  }
+
+  /**
+   * @param {AnswerCard} card
+   * @param {{prompt: string, adapter: string}} order
    * @param {Stove} stove
    * @param {AbortSignal} stop
    */
-  async #answer(card, prompt, adapter, stove, stop) {
+  async #answer(card, { prompt, adapter }, stove, stop) {
     const meter = new Meter(performance.now());
     card.start({ model: stove.label, machine: stove.machine, place: stove.place });
     try {
@@ -171,8 +194,12 @@ export class TwoBowls {
   }
 
   #askOrStop() {
-    if (this.#asking) this.#asking.abort();
+    if (this.#asking.size > 0) this.#stop();
     else this.ask();
+  }
+
+  #stop() {
+    for (const stop of this.#asking.values()) stop.abort();
   }
 
   #name() {

@@ -207,6 +207,13 @@ def test_an_engine_that_refuses_becomes_a_status_before_any_stream(site, refusal
     assert reply.headers.get("retry-after") == (None if status == 400 else "4")
 
 
+def test_a_failure_that_names_a_time_asks_to_wait_that_long(site):
+    engine = ScriptedEngine()
+    engine.ending = Failed("Too many.", 429, "rate_limited", wait_s=39)
+    reply = client(engine, site).post(CHAT, json=HELLO | {"stream": True})
+    assert (reply.status_code, reply.headers["retry-after"]) == (429, "39")
+
+
 def test_an_answer_that_breaks_off_says_so_in_the_stream(site):
     engine = ScriptedEngine("half")
     engine.ending = Failed("The kitchen is closing.")

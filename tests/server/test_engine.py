@@ -229,8 +229,9 @@ def test_a_folder_that_is_no_model_fails_with_one_sentence(tmp_path):
     assert status.code == "model_unreadable"
     assert "\n" not in status.reason
     assert steps[0][1] == "Starting PyTorch"
-    with pytest.raises(NotReadyError, match="could not be read as a model"):
+    with pytest.raises(NotReadyError, match="could not be read as a model") as refused:
         ask(engine, BOWL)
+    assert refused.value.code == "model_unreadable"  # and not that waiting would help
 
 
 def test_a_model_that_does_not_fit_into_memory_says_so(gemma4_folder, monkeypatch):

@@ -93,6 +93,12 @@ def api():
             "The prepaid credit behind this API key is used up: add some in AI Studio.",
         ),
         (
+            error(413, "INVALID_ARGUMENT", "Request payload size exceeds the limit."),
+            413,
+            "request_too_large",
+            "The request is too big for the Gemini API: shorten it.",
+        ),
+        (
             error(404, "NOT_FOUND", "models/gemini-4-hydrogen is not found."),
             404,
             "model_shut_down",
@@ -114,7 +120,7 @@ def api():
             quota(PER_MINUTE),
             429,
             "rate_limited",
-            "The API key has sent more to Gemini 4 Hydrogen than its limit allows: ask again later.",
+            "The API key has sent more to Gemini 4 Hydrogen than its limit allows: ask again in 60 seconds.",
         ),
         (
             error(504, "DEADLINE_EXCEEDED", "The deadline expired."),
@@ -133,7 +139,9 @@ def api():
 def test_a_refusal_is_one_sentence_and_is_not_sent_again(api: Api, script, status, code, sentence):
     api.play(script)
     with opened(api) as (engine, _):
-        assert ask(engine).failed == Failed(sentence, status, code)
+        failed = ask(engine).failed
+    assert replace(failed, wait_s=None) == Failed(sentence, status, code)
+    assert (f" {failed.wait_s} seconds" in sentence) is (failed.wait_s is not None)
     assert len(api.requests) == 1
 
 
@@ -169,7 +177,7 @@ def test_a_model_without_free_tier_says_so_when_the_key_has_no_billing(api: Api)
     api.play(quota("GenerateContentInputTokensPerModelPerMinute-FreeTier", "1s"))
     with opened(api, CARBON, patience=replace(QUICK, wait=0.5)) as (engine,):
         failed = ask(engine).failed
-    assert failed.code == "quota_exceeded"
+    assert failed.code == "billing_needed"
     assert failed.reason == (
         "Gemini 4 Carbon is not on the free tier: choose another model, or turn on billing."
     )
@@ -354,7 +362,7 @@ def test_a_proxy_that_is_no_address_keeps_the_restaurant_closed(api: Api, monkey
     (engine,) = gemini.engines([HYDROGEN], Key(SECRET, "test"), Budget(), address=api.address)
     status = engine.wait_loaded(30)
     engine.close()
-    assert status.state == "failed"
+    assert (status.state, status.code) == ("failed", "client_failed")
     assert status.reason == (
         "The client of the Gemini API could not be started (ValueError): is google-genai installed, and does "
         "HTTPS_PROXY name an address?"
@@ -373,7 +381,7 @@ def test_a_certificate_that_is_not_trusted_is_named():
         "The connection to host.example could not be secured: where a proxy opens TLS, its certificate must "
         "be installed on this machine.",
         502,
-        "unreachable",
+        "not_secured",
     )
 
 

@@ -252,7 +252,7 @@ def test_each_refusal_is_one_sentence(served, reply, status, code, sentence):
     stand_in.refusal = JSONResponse({"error": {"message": reply[1]}}, reply[0], {"Retry-After": "7"})
     engine = served(stand_in)
     there = f"The server at {engine._line.remote.netloc} "
-    assert failure(engine) == Failed(there + sentence, status, code)
+    assert failure(engine) == Failed(there + sentence, status, code, wait_s=7 if status == 429 else None)
 
 
 @pytest.mark.parametrize("body", ["<html>", "[1]", "null", '{"detail": ["odd"]}'])

@@ -6,19 +6,18 @@ import re
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from demos.server.hosted import Usage, usd
-from i18n.languages import LANGUAGE, LANGUAGES
+from i18n.languages import LANGUAGES
 from tests.server import gemini_api
 from tests.server.gemini_api import HANG, Script, chunk, event, ramen, usage
 from tests.server.restaurant import SECRET
 from tests.site import axe
 from tests.site.conftest import Complaints
-from tests.site.house import BOOK, DAY, MODELS, House, opened_house
+from tests.site.house import ANSWER_MS, BOOK, DAY, MODELS, Guest, House, opened_house
 
 pytestmark = pytest.mark.timeout(600)  # the first start on a machine converts the model before it answers
-ANSWER_MS = 60_000
 HYDROGEN, GEMMA = MODELS
 RATES = {"KRW": BOOK.value("exchange_krw").value, "JPY": BOOK.value("exchange_jpy").value}
 
@@ -27,36 +26,6 @@ RATES = {"KRW": BOOK.value("exchange_krw").value, "JPY": BOOK.value("exchange_jp
 def house(site: pathlib.Path, kitchen: str):
     with opened_house(site, kitchen, budget_usd=5) as found:
         yield found
-
-
-class Guest:
-    """Somebody at the table."""
-
-    def __init__(self, page: Page, url: str, code: str = "en", fragment: str = "") -> None:
-        page.goto(f"{url}/{LANGUAGE[code].prefix}taste-test/{fragment}")
-        self.page, self.table = page, page.locator("taste-test")
-        expect(self.table).to_have_attribute("data-state", "ready", timeout=ANSWER_MS)
-        self.packet = self.table.locator("[data-side=packet]")
-        self.restaurant = self.table.locator("[data-side=restaurant]")
-        self.consent = self.restaurant.locator(".tt-consent")
-
-    def asks(self, prompt: str = "", tokens: int = 12) -> None:
-        if prompt:
-            self.table.locator("textarea").first.fill(prompt)
-        else:
-            self.table.locator(".tt-idea").first.click()
-        self.table.locator("input[type=number]").first.evaluate("(box, n) => box.value = n", tokens)
-        self.table.locator(".tt-main").first.click()
-
-    def says(self, *, yes: bool) -> None:
-        expect(self.consent).to_be_visible()
-        self.consent.locator("button").nth(0 if yes else 1).click()
-
-    def sees(self, bowl: Locator, state: str) -> None:
-        expect(bowl.locator(".tt-answer")).to_have_attribute("data-state", state, timeout=ANSWER_MS)
-
-    def figure(self, bowl: Locator, name: str) -> str:
-        return bowl.locator(f"[data-figure={name}]").inner_text()
 
 
 def amounts(text: str) -> list[float]:
@@ -147,8 +116,7 @@ def test_what_goes_wrong_at_the_restaurant_stays_there_and_the_key_shows_nowhere
     guest.asks("What is ramen?")
     guest.says(yes=True)
     expect(alert).to_have_text(
-        "The kitchen refused the order: Google does not accept the API key. Make a new one in AI Studio and "
-        "start the server again."
+        "Google does not accept the API key. Make a new one in AI Studio and start the server again."
     )
     guest.sees(guest.packet, "done")
     house.api.key = SECRET
