@@ -1,3 +1,5 @@
+import { sha256 } from "./sha256.js";
+
 /**
  * The files of models that this browser keeps, in the origin's private file system (OPFS): each is named by its
  * SHA-256 and checked whenever it is taken out. A download that was cut off goes on where it stopped. `taken` works
@@ -13,8 +15,8 @@
 
 /**
  * Why a file is not to be had: `gone` no answer, `refused` by the host, `cut` off on the way, `changed` bytes,
- * `full` disk, `locked` by another tab, `insecure` page or a private window, of another `format`.
- * @typedef {"gone" | "refused" | "cut" | "changed" | "full" | "locked" | "insecure" | "format"} Trouble
+ * `full` disk, `locked` by another tab, `insecure` page or a private window, of another `format`, too `large`.
+ * @typedef {"gone" | "refused" | "cut" | "changed" | "full" | "locked" | "insecure" | "format" | "large"} Trouble
  */
 
 /**
@@ -100,7 +102,7 @@ export async function taken(part, headers, heard) {
     file.close();
   }
   const whole = await handle.getFile();
-  const found = hex(await crypto.subtle.digest("SHA-256", await whole.arrayBuffer()));
+  const found = await sha256(whole);
   if (found === part.sha256) return whole;
   await here.removeEntry(part.sha256);
   throw new LarderError("changed", { expected: part.sha256, found, host: new URL(part.url).host });
@@ -152,9 +154,4 @@ async function fetched({ url, bytes }, headers, file, heard) {
 /** @param {unknown} error */
 function named(error) {
   return error instanceof DOMException ? error.name : "";
-}
-
-/** @param {ArrayBuffer} digest */
-function hex(digest) {
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -5,7 +5,7 @@
 
 import { element } from "./dom.js";
 import { gigabytes, megabytes, number, percent } from "./figures.js";
-import { chip } from "./tab-stove.js";
+import { chip, heavy, lack, LARGE_PEAK_GB } from "./tab-stove.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./packets.js").Packet} Packet */
@@ -75,7 +75,7 @@ export class PacketChoice {
   /**
    * @param {Stove} stove
    * @param {Packet | undefined} own
-   * @param {Packet} foreign
+   * @param {Packet[]} foreign of the hub, the one for everybody first
    * @param {number} kept bytes of all files that are here, of older packets, too
    */
   show(stove, own, foreign, kept) {
@@ -90,7 +90,7 @@ export class PacketChoice {
     );
     this.#list.replaceChildren(
       ...(own ? [this.#item(own, stove, ownWords(own), true)] : []),
-      this.#item(foreign, stove, foreignWords(foreign), !own),
+      ...foreign.map((packet, at) => this.#item(packet, stove, foreignWords(packet), !own && at === 0)),
       fromDisk,
     );
     this.#clear.hidden = kept === 0;
@@ -104,6 +104,8 @@ export class PacketChoice {
    * @param {boolean} first
    */
   #item(packet, stove, words, first) {
+    const missed = lack(stove, packet);
+    if (missed) return element("li", {}, element("p", {}, refusal(packet, stove, missed)));
     const kind = first ? "tt-button tt-main" : "tt-button";
     const button = element("button", { type: "button", class: kind, disabled: !stove.secure }, wish(packet));
     button.addEventListener("click", () => this.#cook(packet), { signal: this.#signal });
@@ -120,9 +122,32 @@ const TIGHT = (room) => t("The browser has room for %(room)s only.", { room: lar
 /** @param {number} bytes */
 const large = (bytes) => (bytes < 1e9 ? megabytes(bytes) : gigabytes(bytes / 1e9));
 
+/**
+ * Why a packet is not offered here: what it needs, and what was found.
+ * @param {Packet} packet
+ * @param {Stove} stove
+ * @param {NonNullable<ReturnType<typeof lack>>} missed
+ */
+function refusal({ label, bytes }, { memory, room }, { kind, need = 0 }) {
+  const values = { label, size: large(bytes), need: gigabytes(need) };
+  const found = { ...values, found: kind === "memory" ? gigabytes(memory ?? 0) : large(room ?? 0) };
+  switch (kind) {
+    case "wide":
+      return t("%(label)s, %(size)s, is not for this browser: it needs WebAssembly with 64-bit memory that can wait for files, which this one lacks. Cook it with the local server: two commands, further down.", values);
+    case "memory":
+      return memory === undefined
+        ? t("%(label)s, %(size)s, needs a computer with %(need)s of memory, and this browser does not say how much there is. Cook it with the local server: two commands, further down.", values)
+        : t("%(label)s, %(size)s, needs a computer with %(need)s of memory, and this browser reports %(found)s. Cook it with the local server: two commands, further down.", found);
+    case "room":
+      return t("%(label)s, %(size)s, needs a cupboard with room for %(need)s, and this one has %(found)s. Cook it with the local server: two commands, further down.", found);
+    case "threads":
+      return t("%(label)s, %(size)s, needs several threads, and this host does not send the two headers that they need. The local server does.", values);
+  }
+}
+
 /** @param {Packet} packet */
 function wish({ bytes, kept, host }) {
-  const size = megabytes(bytes);
+  const size = large(bytes);
   if (kept === bytes) return t("Cook from your cupboard: all %(size)s are here", { size });
   const share = percent(Math.floor((100 * kept) / bytes) / 100);
   if (kept) return t("Go on fetching from %(host)s: %(share)s of %(size)s are here", { host, share, size });
@@ -138,11 +163,16 @@ function ownWords({ label, topping }) {
 }
 
 /** @param {Packet} packet */
-function foreignWords({ label, host }) {
-  return t(
+function foreignWords({ label, host, bytes }) {
+  const asked = t(
     "%(label)s. This asks another host: %(host)s and the store behind it learn your internet address and that you fetched this file, never your words. The house topping does not fit it.",
     { label, host },
   );
+  if (!heavy(bytes)) return asked;
+  const weighs = t("It knows far more and takes its time, and up to %(most)s of memory while it loads. We tried a file of the same shape and size filled with zeros, not this one.", {
+    most: gigabytes(LARGE_PEAK_GB),
+  });
+  return `${asked} ${weighs}`;
 }
 
 /** @param {Stove} stove */

@@ -1,4 +1,4 @@
-/** Where a model for this tab can come from: the page's own host, and the hub that the page names. Shows nothing. */
+/** Where a model for this tab can come from: the page's own host, and the hub's files that the page names. Shows nothing. */
 
 import { shelf } from "./larder.js";
 import { authorization } from "./token.js";
@@ -35,12 +35,12 @@ export async function own(api, signal) {
 }
 
 /**
- * The packet that the page names, of another host.
- * @param {string} named JSON: its label and its one file
+ * The packets that the page names, of another host.
+ * @param {string} named JSON: of each its label and its one file
  */
 export function foreign(named) {
-  const { label, ...part } = JSON.parse(named);
-  return packed(label, new URL(part.url).host, [part], {});
+  const files = /** @type {(Part & { label: string })[]} */ (JSON.parse(named));
+  return Promise.all(files.map(({ label, ...part }) => packed(label, new URL(part.url).host, [part], {})));
 }
 
 /**

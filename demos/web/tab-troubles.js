@@ -1,7 +1,9 @@
 /** Why a model is not to be had in this tab, or stopped, in the reader's words. Shows nothing. */
 
+import { gigabytes } from "./figures.js";
 import { LarderError } from "./larder.js";
 import { TabError } from "./tab-model.js";
+import { LARGEST } from "./tab-stove.js";
 import { t } from "./words.js";
 
 /**
@@ -32,6 +34,11 @@ export function trouble(error) {
       return t("This browser keeps no files for this page, as in a private window. Take a file from your disk.");
     case "format":
       return t("%(name)s is no GGUF file: it does not begin with these four letters.", values);
+    case "large":
+      return t(
+        "%(name)s is too large for a tab: %(found)s, and the program in here holds models up to %(most)s. Cook it with the local server or in your own kitchen.",
+        { name: values.name ?? "", found: gigabytes(Number(values.bytes) / 1e9), most: gigabytes(LARGEST / 1e9) },
+      );
     case "stopped":
       return t("Stopped. What has come so far is kept.");
     case "broken":

@@ -31,7 +31,7 @@ PATIENCE = 150_000
 def opened(page: Page, server: str) -> Locator:
     page.goto(f"{server}/{PAGE}")
     tab = page.locator("cook-in-this-tab")
-    expect(tab.get_by_role("button", name=re.compile("huggingface"))).to_be_visible()
+    expect(tab.get_by_role("button", name=re.compile("huggingface")).first).to_be_visible()
     return tab
 
 

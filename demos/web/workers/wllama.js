@@ -8,6 +8,7 @@
  */
 
 import { LarderError, taken } from "../larder.js";
+import { LARGEST } from "../tab-stove.js";
 
 /** @typedef {import("../tab-model.js").Load} Load */
 /** @typedef {import("../tab-model.js").Order} Order */
@@ -46,12 +47,13 @@ async function load(order) {
 }
 
 /**
- * A file of the reader's: llama.cpp would only say that it failed.
+ * A file of the reader's: llama.cpp would only say that it failed, and a large one first fill the memory.
  * @param {File} file
- * @throws {LarderError} `format`
+ * @throws {LarderError} `format`, `large`
  */
 async function looked(file) {
   if ((await file.slice(0, 4).text()) !== "GGUF") throw new LarderError("format", { name: file.name });
+  if (file.size > LARGEST) throw new LarderError("large", { name: file.name, bytes: String(file.size) });
   return file;
 }
 
@@ -134,7 +136,11 @@ async function answer({ prompt, chat, topping, ...order }) {
   };
   try {
     const chunks = chat
-      ? await model.createChatCompletion({ ...asked, messages: [{ role: "user", content: prompt }] })
+      ? await model.createChatCompletion({
+          ...asked,
+          messages: [{ role: "user", content: prompt }],
+          chat_template_kwargs: { enable_thinking: false }, // thoughts would be minutes of silence here
+        })
       : await model.createCompletion({ ...asked, prompt });
     let finish = "";
     let timings;
