@@ -22,7 +22,7 @@ import threading
 import typing
 import webbrowser
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Protocol
 
 import typer
@@ -30,9 +30,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from demos.server import config, listen, log, restaurant, weights
-from demos.server.engine import Report, label
+from demos.server.engine import Engine, Report, label
 from demos.server.errors import KitchenError
-from demos.server.gemini import utc_today
+from demos.server.gemini import GeminiEngine, utc_today
 from demos.server.hosted import HostedModel
 from demos.server.local import LocalEngine
 from demos.server.settings import Settings
@@ -227,8 +227,20 @@ def watch(engines: Sequence[Awaited], progress: Progress) -> None:
             console.print(f"{label(engine.card, engine.hardware)} answers now.", markup=False)
         elif status.reason:
             say(status.reason)
-    for host, models in Counter(engine.card.host for engine in engines if engine.card.host).items():
-        console.print(f"{host} answers, too (models: {models}).", markup=False, highlight=False)
+    for sentence in elsewhere(engines):
+        say(sentence)
+
+
+def elsewhere(engines: Sequence[Engine]) -> Iterator[str]:
+    """A sentence for each host that cooks in our place: how many models, and where its key was found."""
+    models = Counter(
+        (engine.card.host, engine.key_source if isinstance(engine, GeminiEngine) else None)
+        for engine in engines
+        if engine.card.host
+    )
+    for (host, source), count in models.items():
+        paid = f"; the key is from {source}" if source else ""
+        yield f"{host} answers, too (models: {count}{paid})."
 
 
 def shown(host: str) -> str:

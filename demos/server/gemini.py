@@ -130,7 +130,7 @@ class Line:
         users: int,
     ) -> None:
         """Start it; it ends when all its users have left."""
-        self._key = key
+        self._key, self.key_source = key, key.source
         self.budget = budget
         self.address = address
         self._patience = patience
@@ -212,7 +212,7 @@ class GeminiEngine(Distant[Job]):
     def __init__(self, model: HostedModel, line: Line) -> None:
         """Put a model on the menu."""
         self.model = model
-        self.address, self.budget = line.address, line.budget
+        self.address, self.budget, self.key_source = line.address, line.budget, line.key_source
         self._line = line
         super().__init__(model.card(line.host), AT_ONCE, CLOSED)
 

@@ -10,9 +10,11 @@ import { completion, conversation } from "./conversation.js";
 import { element } from "./dom.js";
 import { rate } from "./figures.js";
 import { number } from "./format.js";
+import { shown } from "./letter.js";
 import { letter } from "./menu.js";
 import { Meter } from "./meter.js";
 import { origin } from "./origin.js";
+import { slip } from "./report.js";
 import { Sign } from "./sign.js";
 import { Tally } from "./tally.js";
 import { trouble } from "./trouble.js";
@@ -30,6 +32,8 @@ export class Column {
   #choice = element("label", { class: "tt-model" }, element("span", {}, t("Model")), this.#select);
   #price = element("p", { class: "tt-price" });
   #earlier = element("details", { class: "tt-more", hidden: true }, element("summary", {}, t("Said before")));
+  #older = element("p", { class: "tt-older", hidden: true });
+  #unsent = element("details", { class: "tt-more", hidden: true }, element("summary", {}, t("What would have left")));
   #consent;
   #tally;
   #card;
@@ -43,7 +47,7 @@ export class Column {
   #kept = false;
   #takenBack = false;
   #cook = "";
-  #shown = "";
+  #served = slip({ prompt: "" });
   #open = true;
   /** @type {Bowl | undefined} the one that the last order may go to: the choice can change while leave is asked for */
   #asked;
@@ -64,6 +68,7 @@ export class Column {
     this.#tally = new Tally(signal);
     this.#card = new AnswerCard(actions, signal, this.#tally);
     this.#card.root.setAttribute("aria-label", `${name}: ${t("Answer")}`); // landmarks differ in name
+    this.#card.root.append(this.#unsent);
     this.#consent = new Consent(signal);
     this.#sign = new Sign(() => this.#letter(current(), [], signal), signal);
     this.root = element("section", { class: "tt-column", "data-side": side, "aria-label": name });
@@ -84,7 +89,7 @@ export class Column {
     if (bowls.some(({ id }) => id === before)) this.#select.value = before;
     this.#select.disabled = bowls.length < 2;
     const asks = bowls.some(({ hosted }) => hosted) ? [this.#consent.root] : [];
-    const inside = open ? [...asks, this.#earlier, this.#card.root] : [this.#sign.root];
+    const inside = open ? [...asks, this.#earlier, this.#older, this.#card.root] : [this.#sign.root];
     this.root.replaceChildren(element("p", { class: "tt-name" }, this.name), this.#choice, this.#price, ...inside);
     this.#show();
   }
@@ -116,7 +121,7 @@ export class Column {
   /** For a report: who answered what, and at what price. */
   get told() {
     const { source: text, plain } = this.#card;
-    return { name: this.name, model: this.#cook, text, plain, figures: this.#tally.lines() };
+    return { name: this.name, model: this.#cook, text, plain, figures: this.#tally.lines(), asked: this.#served };
   }
 
   /**
@@ -138,6 +143,7 @@ export class Column {
   async allowed(order, follow, stop) {
     const { bowl } = this;
     this.#asked = bowl;
+    this.#older.hidden = this.#unsent.hidden = true;
     if (!bowl) return false;
     if (!this.#open) {
       await this.#sign.refresh();
@@ -152,8 +158,11 @@ export class Column {
       const yes = await this.#consent.ask(bowl, picture, paper, stop);
       this.#card.root.hidden = false;
       if (!yes) {
-        if (!follow) this.clear();
+        if (follow) this.leaveOut();
+        else this.clear();
         this.#card.end("stopped", t("You said no, so nothing was sent."));
+        this.#unsent.replaceChildren(...[...this.#unsent.children].slice(0, 1), shown(paper));
+        this.#unsent.hidden = false;
       }
       return yes;
     } catch (error) {
@@ -175,7 +184,7 @@ export class Column {
     if (!bowl) return;
     if (!follow) this.#said = [];
     this.#recall(follow);
-    this.#shown = order.prompt;
+    this.#served = slip(order);
     this.#cook = bowl.label;
     this.#kept = false;
     this.outcome = null;
@@ -225,7 +234,14 @@ export class Column {
     this.#takenBack = true;
   }
 
+  /** Another question is asked, but not here: the answer says which one it belongs to. */
+  leaveOut() {
+    this.#older.hidden = !this.hasSpoken;
+    this.#older.textContent = t("Not asked this time. It answered: %(question)s", { question: this.#served.prompt });
+  }
+
   clear() {
+    this.#older.hidden = this.#unsent.hidden = true;
     this.#said = [];
     this.outcome = null;
     this.#recall(false);
@@ -255,7 +271,7 @@ export class Column {
   /** @param {boolean} follow move the last question and answer to those said before; else forget them */
   #recall(follow) {
     if (follow && this.#card.source && !this.#takenBack) {
-      const question = element("p", { class: "tt-asked" }, this.#shown);
+      const question = element("p", { class: "tt-asked" }, this.#served.prompt);
       this.#earlier.append(question, element("div", { class: "tt-before" }, ...this.#card.copied()));
     } else if (!follow) {
       this.#earlier.replaceChildren(...[...this.#earlier.children].slice(0, 1));

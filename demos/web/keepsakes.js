@@ -42,12 +42,12 @@ export class Keepsakes {
 
   #text() {
     const report = this.#report();
-    save(`two-bowls-${report.day}.md`, new Blob([markdown(report)], { type: "text/markdown" }));
+    save(`two-bowls-${report.last.day}.md`, new Blob([markdown(report)], { type: "text/markdown" }));
   }
 
   async #picture() {
     const report = this.#report();
-    save(`two-bowls-${report.day}.png`, await card(report));
+    save(`two-bowls-${report.last.day}.png`, await card(report));
   }
 }
 

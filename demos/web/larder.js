@@ -86,15 +86,16 @@ export async function clear() {
  * @param {Part} part
  * @param {HeadersInit} headers for the host
  * @param {(bytes: number) => void} heard how many bytes of it are here
+ * @param {(url: string) => void} asked of each host that is asked, when it is
  * @returns {Promise<File>}
  * @throws {LarderError}
  */
-export async function taken(part, headers, heard) {
+export async function taken(part, headers, heard, asked) {
   const here = await folder();
   const handle = await here.getFileHandle(part.sha256, { create: true });
   const file = await opened(handle);
   try {
-    if (file.getSize() < part.bytes) await fetched(part, headers, file, heard);
+    if (file.getSize() < part.bytes) await fetched(part, headers, file, heard, asked);
     heard(part.bytes);
   } catch (error) {
     throw named(error) === "QuotaExceededError" ? new LarderError("full") : error;
@@ -126,16 +127,19 @@ async function opened(handle) {
  * @param {HeadersInit} headers
  * @param {Open} file holds the beginning, or nothing
  * @param {(bytes: number) => void} heard
+ * @param {(url: string) => void} asked
  * @throws {LarderError}
  */
-async function fetched({ url, bytes }, headers, file, heard) {
+async function fetched({ url, bytes }, headers, file, heard, asked) {
   const { host } = new URL(url);
   let at = file.getSize();
   const wanted = new Headers(headers);
   if (at) wanted.set("Range", `bytes=${at}-`);
+  asked(url);
   const response = await fetch(url, { headers: wanted, cache: "no-store" }).catch(() => {
     throw new LarderError("gone", { host });
   });
+  if (response.redirected) asked(response.url); // a hub keeps its files in a store of another name
   if (!response.ok || !response.body) throw new LarderError("refused", { host, status: String(response.status) });
   if (response.status !== 206) at = 0; // a host that knows no ranges begins anew
   file.truncate(at);

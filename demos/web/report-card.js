@@ -2,6 +2,7 @@
 
 import { element } from "./dom.js";
 import { date } from "./figures.js";
+import { shared } from "./report.js";
 import { t } from "./words.js";
 
 const WIDTH = 1200;
@@ -31,18 +32,25 @@ export async function card(report) {
  * @param {import("./report.js").Report} report
  * @returns {number} where it ends
  */
-function draw(pen, { day, prompt, settings, bowls, verdict, exchange }) {
+function draw(pen, report) {
+  const { bowls, verdict, exchange } = report;
   const whole = WIDTH - 2 * MARGIN;
+  const same = shared(report);
   let y = MARGIN;
-  y = write(pen, t("Two bowls, one question"), MARGIN, y, whole, 26, COLOURS.muted, "bold");
-  y = write(pen, prompt, MARGIN, y + 8, whole, 36, COLOURS.ink, "bold", 4) + 20;
-  const ends = bowls.map(({ name, model, plain, figures }, index) => {
+  y = write(pen, same ? t("Two bowls, one question") : t("Two bowls"), MARGIN, y, whole, 26, COLOURS.muted, "bold");
+  if (same) y = write(pen, same.prompt, MARGIN, y + 8, whole, 36, COLOURS.ink, "bold", 4);
+  y += 20;
+  const ends = bowls.map(({ name, model, asked, plain, figures }, index) => {
     const x = bowls.length === 1 ? MARGIN : MARGIN + index * (COLUMN + GUTTER);
     const width = bowls.length === 1 ? whole : COLUMN;
     pen.fillStyle = COLOURS.bowl[index % 2];
     pen.fillRect(x, y, width, 12);
     let line = write(pen, name, x, y + 26, width, 30, COLOURS.ink, "bold");
     line = write(pen, model, x, line, width, 20, COLOURS.muted, "normal", 2);
+    if (!same) {
+      line = write(pen, asked.prompt, x, line + 10, width, 24, COLOURS.ink, "bold", 4);
+      line = write(pen, kept(asked), x, line, width, 18, COLOURS.muted, "normal", 3);
+    }
     line = write(pen, plain || "–", x, line + 10, width, 24, COLOURS.ink, "normal", MOST_LINES);
     for (const [what, value] of figures) {
       line = write(pen, `${what}: ${value}`, x, line + 4, width, 20, COLOURS.muted, "normal", 2);
@@ -51,9 +59,13 @@ function draw(pen, { day, prompt, settings, bowls, verdict, exchange }) {
   });
   y = Math.max(y, ...ends) + 20;
   if (verdict) y = write(pen, verdict, MARGIN, y, whole, 22, COLOURS.ink, "bold", 3) + 8;
-  const kept = [date(day), ...settings.map(([name, value]) => `${name}: ${value}`)].join(" · ");
-  y = write(pen, kept, MARGIN, y, whole, 18, COLOURS.muted, "normal", 3);
+  if (same) y = write(pen, kept(same), MARGIN, y, whole, 18, COLOURS.muted, "normal", 3);
   return write(pen, exchange, MARGIN, y, whole, 18, COLOURS.muted, "normal", 2);
+}
+
+/** @param {import("./report.js").Asked} asked */
+function kept({ day, settings }) {
+  return [date(day), ...settings.map(([name, value]) => `${name}: ${value}`)].join(" · ");
 }
 
 /**

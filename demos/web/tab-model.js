@@ -3,6 +3,8 @@
  * ended with everything it holds. Shows nothing.
  */
 
+import { noted } from "./requests.js";
+
 /** @typedef {import("./larder.js").Part} Part */
 /** @typedef {import("./larder.js").Trouble} Trouble */
 /** @typedef {import("./chat.js").Timings} Timings */
@@ -75,6 +77,7 @@ export class TabModel extends EventTarget {
         this.#fail(new TabError("broken", { reason: event.message || "the worker did not load" }));
       });
       worker.addEventListener("message", ({ data }) => {
+        if (data.asked) noted(data.asked);
         if (data.step) this.dispatchEvent(new CustomEvent("step", { detail: data }));
         if (data.trouble) this.#fail(new TabError(data.trouble, data.values));
         if (data.ready) resolve(data.ready);

@@ -16,6 +16,7 @@ import { watchKitchen } from "./kitchen.js";
 import { menu } from "./menu.js";
 import { OrderExtras } from "./order-extras.js";
 import { PromptForm } from "./prompt-form.js";
+import { slip } from "./report.js";
 import { carried } from "./setup-link.js";
 import { exchange } from "./tally.js";
 import { verdict } from "./verdict.js";
@@ -64,6 +65,8 @@ class Table {
   /** Orders so far: the verdict is about both answers to one. */
   #orders = 0;
   #editing = false;
+  /** @type {import("./report.js").Asked | undefined} */
+  #last;
 
   /**
    * @param {HTMLElement} host
@@ -205,7 +208,9 @@ class Table {
     const columns = this.#chosen();
     if (follow && this.#editing) for (const column of columns) column.takeBack();
     this.#editing = false;
+    this.#last = slip(order);
     this.#question.textContent = order.prompt;
+    for (const column of this.#columns) if (!columns.includes(column)) column.leaveOut();
     this.#asked.hidden = this.#rates.hidden = this.#keepsakes.root.hidden = false;
     await this.#cook(columns, order, follow);
   }
@@ -308,21 +313,8 @@ class Table {
 
   /** @returns {import("./report.js").Report} */
   #report() {
-    const { max_tokens, temperature, seed } = this.#form.order;
-    const { system, thinking } = this.#extras;
-    /** @type {[string, string | number | undefined][]} */
-    const settings = [
-      [t("Longest answer, in tokens"), max_tokens],
-      [t("Temperature"), temperature],
-      [t("Seed"), seed],
-      [t("House rules"), system],
-      [t("Thinking"), thinking],
-    ];
-    const set = settings.filter(([, value]) => value !== undefined && value !== "");
     return {
-      day: today(),
-      prompt: this.#question.textContent ?? "",
-      settings: set.map(([name, value]) => [name, String(value)]),
+      last: this.#last ?? slip(this.#order()),
       bowls: this.#columns.filter(({ hasSpoken }) => hasSpoken).map(({ told }) => told),
       verdict: this.#verdict.textContent ?? "",
       exchange: exchange(),
@@ -334,12 +326,6 @@ class Table {
     this.#root.remove();
     for (const node of this.#fallback) node.hidden = false;
   }
-}
-
-/** The reader's own day, as 2026-11-22. */
-function today() {
-  const now = new Date();
-  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 }
 
 // Two copies of this module can meet when a language has its own: the first one stays in charge.

@@ -160,9 +160,10 @@ class Body {
   #head;
   #json;
   #asked;
+  #around;
 
   /**
-   * @param {HTMLElement} article
+   * @param {HTMLElement} article with `data-around` where the sender writes ASCII alone: the bytes beside the question
    * @param {string} asked the question that stands in it
    */
   constructor(article, asked) {
@@ -171,13 +172,17 @@ class Body {
     this.#head = head;
     this.#json = rest.join("\n\n");
     this.#asked = JSON.stringify(asked).slice(1, -1);
+    this.#around = Number(article.dataset.around);
   }
 
   /** @param {string} question */
   ask(question) {
-    const json = this.#json.replace(this.#asked, () => JSON.stringify(question).slice(1, -1));
+    const said = JSON.stringify(question).slice(1, -1);
+    const json = this.#json.replace(this.#asked, () => said);
     this.#code.textContent = `${this.#head}\n\n${json}`;
-    this.bytes = new TextEncoder().encode(JSON.stringify(JSON.parse(json))).length;
+    this.bytes = this.#around
+      ? this.#around + said.replaceAll(/[^ -~]/g, "\\u0000").length
+      : new TextEncoder().encode(JSON.stringify(JSON.parse(json))).length;
   }
 }
 

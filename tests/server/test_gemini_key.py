@@ -4,8 +4,15 @@ import json
 import logging
 import os
 import pathlib
+import re
+import secrets
+import signal
+import socket
+import subprocess
+import sys
 import traceback
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
@@ -23,6 +30,7 @@ from tests.server.gemini_api import CUT, Api, Script, chunk, detail, error, even
 from tests.server.restaurant import DAY, GEMMA, HYDROGEN, QUICK, SECRET
 
 CHAT = "/v1/chat/completions"
+ROOT = pathlib.Path(__file__).parents[2]
 OTHER = "AIzaSy-the-other-one-0123456789abcdef"
 
 
@@ -180,7 +188,6 @@ def test_the_key_appears_nowhere(
         engine.close()
     until(lambda: engines[0].wait_closed(0.01))
     seen += [caplog.text, repr([vars(record) for record in caplog.records]), *capfd.readouterr()]
-    seen.append(pathlib.Path("/proc/self/cmdline").read_text())
     assert [text for text in seen if SECRET in text] == []
     assert "국물이에요" in seen[0]  # all of it was really asked
     assert "does not accept the API key from GEMINI_API_KEY" in seen[2]
@@ -190,6 +197,69 @@ def test_the_key_appears_nowhere(
         header = request.headers.pop("x-goog-api-key")
         assert header == SECRET
         assert SECRET not in f"{request.path} {request.headers} {request.body}"
+
+
+# Stands in for the built site and for Google's address; all the rest is the command.
+RUN = """
+import pathlib, sys
+from demos.server import gemini
+from scripts import serve, site
+folder, gemini.engines.__kwdefaults__["address"] = pathlib.Path(sys.argv.pop(1)), sys.argv.pop(1)
+site.build = lambda **_: folder
+serve.app()
+"""
+
+
+def test_a_server_with_a_key_says_where_it_found_it_and_shows_it_to_nobody(site: pathlib.Path):
+    secret = "AIzaSy-" + secrets.token_hex(16)
+    quoted = error(400, "INVALID_ARGUMENT", f"Field key={secret} is odd.")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TWO_BOWLS")}
+    environment |= {"GEMINI_API_KEY": secret, "GOOGLE_API_KEY": "", "COLUMNS": "300"}
+    with gemini_api.serving(secret) as google, socket.create_server(("127.0.0.1", 0)) as probe:
+        port = str(probe.getsockname()[1])
+        probe.close()
+        flags = ["--port", port, "--no-open", "--model", HYDROGEN.id, "--log", "requests"]
+        command = [sys.executable, "-c", RUN, str(site), google.address, *flags]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        with subprocess.Popen(command, cwd=ROOT, env=environment, **pipes) as process:
+            try:
+                with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+                    until(lambda: healthy(client) or process.poll() is not None)
+                    google.play(ramen(), quoted)
+                    order = {"model": HYDROGEN.id, "messages": [{"role": "user", "content": "ramen?"}]}
+                    asked = [client.post(CHAT, json=order) for _ in range(2)]
+                    asked += [client.post(CHAT, json=order | {"model": "nobody"})]
+                    asked += [client.post(restaurant.LETTER, json=order)]
+                    paths = ("/", "/ko/", "/nowhere", "/metrics", "/api/kitchen", "/api/restaurant")
+                    asked += [client.get(path) for path in paths]
+                running = [read(file) for file in pathlib.Path("/proc").glob("[0-9]*/cmdline")]
+                process.send_signal(signal.SIGINT)
+                said, _ = process.communicate(timeout=30)
+            finally:
+                process.kill()
+    seen = [said, *running, *(f"{reply.headers} {reply.text}" for reply in asked)]
+    assert [text for text in seen if secret in text] == []
+    assert [reply.status_code for reply in asked[:5]] == [200, 400, 404, 200, 200]
+    assert any(google.address in line for line in running)  # the server's own is among them
+    assert [request.headers["x-goog-api-key"] for request in google.requests] == [secret] * 2
+    host = google.address.partition("//")[2]
+    told = rf"{host} answers, too \(models: \d+; the key is from GEMINI_API_KEY\)\."
+    assert re.search(f"^{told}$", said, re.MULTILINE)
+
+
+def healthy(client: httpx.Client) -> bool:
+    try:
+        return client.get("/health").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def read(file: pathlib.Path) -> str:
+    """What a file says, "" when its process has ended meanwhile."""
+    try:
+        return file.read_text(errors="replace")
+    except OSError:
+        return ""
 
 
 def test_the_live_checks_run_against_the_stand_in(api: Api, monkeypatch: pytest.MonkeyPatch):

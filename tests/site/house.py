@@ -104,5 +104,11 @@ class Guest:
         """Nothing cooks any more."""
         expect(self.table).not_to_have_attribute("data-state", "running", timeout=ANSWER_MS)
 
+    def keeps(self, what: str) -> pathlib.Path:
+        """The file that a button of the export gives."""
+        with self.page.expect_download() as download:
+            self.table.get_by_role("button", name=f"Keep as {what}").click()
+        return pathlib.Path(download.value.path())
+
     def figure(self, bowl: Locator, name: str) -> str:
         return bowl.locator(f"[data-figure={name}]").inner_text()

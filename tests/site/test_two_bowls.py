@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from demos.server.hosted import Usage, usd
 from i18n.languages import LANGUAGES
+from scripts import restaurant as menu
 from tests.server import gemini_api
 from tests.server.gemini_api import HANG, Script, chunk, event, ramen, usage
 from tests.server.restaurant import SECRET
@@ -36,9 +37,15 @@ def amounts(text: str) -> list[float]:
 def test_nothing_leaves_before_a_yes_and_then_both_bowls_fill(page: Page, house: House, code: str) -> None:
     guest = Guest(page, house.url, code)
     guest.asks()
+    expect(guest.consent).to_be_visible()
+    refused = guest.consent.locator("pre").inner_text()
     guest.says(yes=False)
     guest.sees(guest.packet, "done")
     guest.sees(guest.restaurant, "stopped")
+    unsent = guest.restaurant.locator(".tt-answer details:has(.tt-letter)")
+    assert unsent.get_attribute("open") is None
+    unsent.locator("summary").click()
+    expect(unsent.locator("pre")).to_have_text(refused)
     assert house.api.requests == []
     assert guest.figure(guest.table, "left").endswith(("0.", "0。"))
 
@@ -51,6 +58,7 @@ def test_nothing_leaves_before_a_yes_and_then_both_bowls_fill(page: Page, house:
     guest.says(yes=True)
     for bowl in (guest.packet, guest.restaurant):
         guest.sees(bowl, "done")
+    expect(unsent).to_be_hidden()
     (request,) = house.api.requests
     assert gemini_api.camel(json.loads(shown)) == request.body
     assert address == f"POST https://{house.api.address.partition('//')[2]}{request.path}"
@@ -152,14 +160,23 @@ def test_a_spent_budget_stops_the_restaurant_before_it_is_asked(
 def test_without_a_key_the_door_shows_the_letter_and_the_packet_answers(
     page: Page, site: pathlib.Path, kitchen: str
 ) -> None:
-    with opened_house(site, kitchen, key=False) as house:
+    models = menu.menu(BOOK, BOOK.models.checked)[:1]
+    with opened_house(site, kitchen, key=False, models=models) as house:
+        page.goto(f"{house.url}/your-words/")
+        line, _, told = page.locator("[data-way=restaurant] pre").text_content().strip().partition("\n")
         guest = Guest(page, house.url)
         sign = guest.restaurant.locator(".tt-sign")
         expect(sign).to_contain_text("GEMINI_API_KEY=... make serve")
         guest.table.locator("textarea").first.fill("What is miso?")
         sign.locator("summary").click()
         expect(sign.locator("pre")).to_contain_text("What is miso?")
-        expect(sign.locator(".tt-address")).to_contain_text("https://generativelanguage.googleapis.com/v1/")
+        written = json.loads(sign.locator("pre").inner_text())
+        address = sign.locator(".tt-address").inner_text()
+        # The page about words shows the very letter, with a question of its own.
+        path, asked = line.removeprefix("POST "), json.loads(told.partition("\n\n")[2])
+        assert address == f"POST https://generativelanguage.googleapis.com{path}"
+        asked["contents"][0]["parts"][0]["text"] = "What is miso?"
+        assert written == asked
         guest.asks("What is ramen?")
         guest.sees(guest.packet, "done")
         expect(sign.locator("pre")).to_contain_text("What is ramen?")
@@ -210,9 +227,8 @@ def test_pictures_turns_rules_and_thinking_go_along_and_all_of_it_can_be_kept(
     assert [turns[0], turns[-1], len(turns)] == ["What is it?", "And before that?", 3]
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 
-    with page.expect_download() as download:
-        guest.table.get_by_role("button", name="Keep as Markdown").click()
-    kept = pathlib.Path(download.value.path()).read_text("utf-8")
+    guest.table.get_by_label("Seed").evaluate("box => box.value = 8")  # written, and not asked
+    kept = guest.keeps("Markdown").read_text("utf-8")
     for words in (
         "> And before that?",
         GEMMA.name,
@@ -221,8 +237,20 @@ def test_pictures_turns_rules_and_thinking_go_along_and_all_of_it_can_be_kept(
         "- House rules: Be brief.",
     ):
         assert words in kept
-    with page.expect_download() as download:
-        guest.table.get_by_role("button", name="Keep as a picture").click()
-    with Image.open(download.value.path()) as card:
+    assert "Seed: 8" not in kept
+
+    guest.table.get_by_label("The packet alone").check()
+    guest.table.get_by_label("Go on with the conversation").uncheck()
+    guest.asks("What is miso?")
+    guest.sees(guest.packet, "done")
+    expect(guest.restaurant.locator(".tt-older")).to_have_text(
+        "Not asked this time. It answered: And before that?"
+    )
+    expect(guest.packet.locator(".tt-older")).to_be_hidden()
+    head, packet, restaurant = guest.keeps("Markdown").read_text("utf-8").split("\n## ")
+    assert "miso" not in head
+    assert re.findall("^> .+|^- Seed.+", packet, re.M) == ["> What is miso?", "- Seed: 8"]
+    assert re.findall("^> .+|^- Seed.+", restaurant, re.M) == ["> And before that?", "- Seed: 7"]
+    with Image.open(guest.keeps("a picture")) as card:
         assert (card.format, card.width) == ("PNG", 1200)
         assert card.convert("RGB").getextrema() != ((255, 255), (248, 248), (236, 236))

@@ -3,14 +3,25 @@
 import json
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from i18n.languages import LANGUAGE
 from tests.site.conftest import Complaints
-from tests.site.loopback import FakeKitchen
+from tests.site.loopback import FakeKitchen, Files, serving
 from tests.site.test_pages import DESKTOP, NARROWEST
 
 WAYS = ("home", "tab", "restaurant")
+# In place of the worker that cooks: it is always ready, and always says the same.
+STOVE = """addEventListener("message", ({ data }) => {
+  if (data.load) postMessage({ ready: { name: "noodles", threads: 1, chat: false } });
+  if (data.ask) for (const said of [{ text: "Soup." }, { finish: "stop" }]) postMessage(said);
+});"""
+LISTEN = """window.told = [];
+const send = Worker.prototype.postMessage;
+Worker.prototype.postMessage = function (...said) {
+  told.push(said[0]);
+  return send.apply(this, said);
+};"""
 every_language = pytest.mark.parametrize("code", LANGUAGE)
 
 
@@ -42,7 +53,9 @@ def test_the_readers_question_stands_in_what_is_handed_over_and_its_bytes_are_co
         words.locator(f"[value={way}]").check()
         expect(words.locator("article:visible")).to_have_attribute("data-way", way)
         said[way] = body(words)
-        size = len(json.dumps(said[way], ensure_ascii=False, separators=(",", ":")).encode())
+        # The SDK writes ASCII, with blanks after commas and colons; a browser neither.
+        compact = {} if way == "restaurant" else {"ensure_ascii": False, "separators": (",", ":")}
+        size = len(json.dumps(said[way], **compact).encode())
         expect(words.locator(".way-size")).to_contain_text(str(size))
     assert said["home"]["messages"][0]["content"] == question
     assert said["tab"]["ask"]["prompt"] == f"Q: {question}\nA:"
@@ -63,6 +76,26 @@ def test_what_goes_to_the_stove_at_home_is_what_the_taste_test_really_sends(
     assert fake_kitchen.orders == [told | {"model": "fake-270m"}]
 
 
+def test_what_goes_to_the_stove_in_the_tab_is_what_the_tab_hands_to_its_worker(
+    page: Page, static_server: str
+) -> None:
+    words = opened(page, static_server)
+    words.locator("[value=tab]").check()
+    told = body(words)
+    file = {"file": "noodles", "bytes": 7, "sha256": "0" * 64}
+    manifest = {"model": {"label": "Noodles", "bytes": 7, "parts": [file]}, "topping": file}
+    page.route("**/api/model/manifest.json", lambda route: route.fulfill(json=manifest))
+    page.route("**/workers/wllama.js", lambda route: route.fulfill(body=STOVE, content_type="text/javascript"))
+    page.add_init_script(LISTEN)
+    page.goto(f"{static_server}/cook-in-this-tab/")
+    tab = page.locator("cook-in-this-tab")
+    tab.get_by_role("button", name="Fetch 0").first.click()
+    tab.get_by_label("Your prompt").fill(told["ask"]["prompt"].removeprefix("Q: ").removesuffix("\nA:"))
+    tab.get_by_role("button", name="Ask", exact=True).click()
+    expect(tab.locator(".tt-text")).to_have_text("Soup.")
+    assert page.evaluate("told.filter(({ ask }) => ask)") == [told]
+
+
 def test_the_counter_is_the_browsers_own_record(
     page: Page, static_server: str, fake_kitchen: FakeKitchen, complaints: Complaints
 ) -> None:
@@ -79,6 +112,45 @@ def test_the_counter_is_the_browsers_own_record(
     page.evaluate("url => fetch(url).catch(() => {})", f"{fake_kitchen.url}/assets/images/logo.svg")
     expect(words.locator(".way-sum")).to_contain_text(": 1.")
     expect(rows.nth(1).locator("th")).to_have_text(fake_kitchen.url.removeprefix("http://"))
+
+
+def test_the_counter_knows_what_a_worker_asked_for_after_the_worker_has_gone(
+    page: Page, fake_kitchen: FakeKitchen, complaints: Complaints
+) -> None:
+    complaints.expected = ("request to another origin",)
+    page.set_viewport_size(DESKTOP)
+
+    class Hub(Files):
+        """Has nothing itself, and sends who asks to its store, which sends too little."""
+
+        def do_GET(self) -> None:
+            begins, store = self.path.startswith("/ggml-org/"), f"http://localhost:{self.server.server_port}/"
+            self.send_response(302 if begins else 200)
+            self.send_header("Access-Control-Allow-Origin", "*")
+            self.send_header("Content-Length", "0" if begins else "4")
+            if begins:
+                self.send_header("Location", store)
+            self.end_headers()
+            self.wfile.write(b"" if begins else b"GGUF")
+
+    with serving(Hub) as hub:
+
+        def from_hub(route: Route) -> None:
+            text = route.fetch().text().replace("https://huggingface.co/", f"{hub.url}/")
+            route.fulfill(body=text, content_type="text/html")
+
+        page.route("**/cook-in-this-tab/", from_hub)
+        page.goto(f"{fake_kitchen.url}/cook-in-this-tab/")
+        page.evaluate("window.stayed = true")
+        page.get_by_role("button", name="Fetch 291.5 MB").click()
+        expect(page.locator("cook-in-this-tab")).to_have_attribute("data-state", "error")
+        page.locator("a[href$='your-words/']").first.evaluate("link => link.click()")
+        rows = page.locator("word-path .way-requests tbody tr")
+        expect(rows).to_have_count(3)
+        assert page.evaluate("stayed")
+        port = hub.server_port
+        assert {f"127.0.0.1:{port}\t1", f"localhost:{port}\t1"} < set(rows.all_inner_texts())
+    expect(page.locator("word-path .way-sum")).to_contain_text(": 2.")
 
 
 def test_the_slip_walks_when_it_is_told_to_and_not_before(page: Page, static_server: str) -> None:

@@ -3,8 +3,8 @@
  * answers. The page's side of it is `../tab-model.js`. Asks no host but those of the files it is told to take.
  *
  * In:  { load }, a Load; then { ask }, an Order, one at a time; { stop } ends the answer that is being written.
- * Out: { step: "fetch", done, all } in bytes, { step: "load" }, { ready }, a Loaded, or { trouble,
- *      values }; for each order { read }, the share of the question, and { text }s, then { finish, timings } or { broken }.
+ * Out: { asked }, the address of each request when it begins; { step: "fetch", done, all } in bytes, { step: "load" },
+ *      { ready }, a Loaded, or { trouble, values }; for each order { read }, the share of the question, and { text }s, then { finish, timings } or { broken }.
  */
 
 import { LarderError, taken } from "../larder.js";
@@ -29,6 +29,9 @@ addEventListener("message", ({ data }) => {
   else if (data.ask) answer(data.ask);
   else stop?.abort();
 });
+
+/** @param {string} url of what is fetched now: the page's records know nothing of it */
+const asked = (url) => postMessage({ asked: url });
 
 /** @param {Load} order */
 async function load(order) {
@@ -73,7 +76,7 @@ async function gathered({ parts, topping, headers }) {
       if (hundredths !== said) postMessage({ step: "fetch", done: before + bytes, all: size });
       said = hundredths;
     };
-    files.push(await taken(part, headers, heard));
+    files.push(await taken(part, headers, heard, asked));
     before += part.bytes;
   }
   // Plain blobs: wllama would sort Files by their names.
@@ -86,6 +89,7 @@ async function gathered({ parts, topping, headers }) {
  * @param {Blob[]} blobs
  */
 async function started({ home, threads, gpu }, blobs) {
+  asked(`${home}index.js`);
   const { Wllama } = await import(`${home}index.js`);
   const wasm = URL.createObjectURL(await unpacked(`${home}wllama.wasm.gz`));
   let failed = (/** @type {Error} */ _error) => {};
@@ -126,7 +130,7 @@ function names(wllama) {
 async function answer({ prompt, chat, topping, ...order }) {
   if (!model) return;
   stop = new AbortController();
-  const asked = {
+  const wanted = {
     ...order,
     stream: /** @type {true} */ (true),
     timings_per_token: true,
@@ -137,11 +141,11 @@ async function answer({ prompt, chat, topping, ...order }) {
   try {
     const chunks = chat
       ? await model.createChatCompletion({
-          ...asked,
+          ...wanted,
           messages: [{ role: "user", content: prompt }],
           chat_template_kwargs: { enable_thinking: false }, // thoughts would be minutes of silence here
         })
-      : await model.createCompletion({ ...asked, prompt });
+      : await model.createCompletion({ ...wanted, prompt });
     let finish = "";
     let timings;
     for await (const chunk of /** @type {AsyncIterable<any>} */ (chunks)) {
@@ -162,6 +166,7 @@ async function answer({ prompt, chat, topping, ...order }) {
 
 /** @param {string} url a file packed with gzip, or unpacked by the host on the way */
 async function unpacked(url) {
+  asked(url);
   const response = await fetch(url);
   if (!response.ok) throw new LarderError("refused", { host: new URL(url).host, status: String(response.status) });
   const packed = await response.blob();
