@@ -65,7 +65,15 @@ def test_our_package_is_listed_as_pyodide_lists_its_own(made):
         assert package["sha256"] == digest
 
 
-def test_every_file_is_packed_and_the_manifest_says_how_large_it_is(made):
+def test_pyodides_own_reader_takes_the_list(made):
+    # The first that reads the list of this Pyodide, 0.2.1, wants Python 3.12.
+    lock = pytest.importorskip("pyodide_lock", reason="pyodide-lock is not installed")
+    spec = lock.PyodideLockSpec.from_dict(json.loads(unpacked(made, wheel.LIST)))
+    spec.check_wheel_filenames()
+    assert {package.name for package in spec.packages.values()} == {"two_bowls", "two_bowls_comics"}
+
+
+def test_every_file_is_packed_and_the_manifest_says_its_size_and_hash(made):
     manifest = json.loads(made.files["manifest.json"])
     wheels = {
         name: f"{name.replace('-', '_')}-0.1.0-py3-none-any.whl" for name in ("two-bowls", "two-bowls-comics")
@@ -73,6 +81,9 @@ def test_every_file_is_packed_and_the_manifest_says_how_large_it_is(made):
     assert manifest["wheels"] == made.wheels == wheels
     assert manifest["sizes"] == {
         name.removesuffix(".gz"): len(data) for name, data in made.files.items() if name.endswith(".gz")
+    }
+    assert manifest["sha256"] == {
+        name: hashlib.sha256(unpacked(made, name)).hexdigest() for name in manifest["sizes"]
     }
     assert unpacked(made, "pyodide.asm.wasm")[:4] == b"\0asm"
     both = sum(map(len, made.files.values()))

@@ -3,13 +3,11 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from demos.kitchen import choose
 from i18n.languages import LANGUAGE
-from tests.site import axe
 from tests.site.calculators import PATIENCE, opened
-from tests.site.test_pages import NARROWEST
 
 every_language = pytest.mark.parametrize("code", LANGUAGE)
 
@@ -62,14 +60,6 @@ def test_the_largest_gemma_for_the_readers_machine_is_named(page: Page, static_s
     expect(said(element)).to_contain_text("The largest that fits that machine: Gemma 4 E4B.")
 
 
-def test_the_arrow_keys_answer_and_the_address_keeps_it(page: Page, static_server: str) -> None:
-    element = choice(page, static_server)
-    element.locator("input[name=tasks]").first.focus()
-    page.keyboard.press("ArrowDown")
-    expect(said(element)).to_contain_text("Your bowl: Gemini.", timeout=PATIENCE)
-    assert page.url.endswith("#choose?tasks=hardest")
-
-
 @every_language
 def test_the_bowls_have_the_names_of_the_page(page: Page, static_server: str, code: str) -> None:
     element = choice(page, static_server, code)
@@ -79,18 +69,3 @@ def test_the_bowls_have_the_names_of_the_page(page: Page, static_server: str, co
     assert name is not None
     expect(said(element)).to_contain_text(name)
     expect(element.locator("[data-part=reasons]")).to_contain_text(name)
-
-
-def test_without_javascript_every_answer_and_its_reasons_can_be_opened(
-    browser: Browser, static_server: str
-) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    try:
-        page = context.new_page()
-        page.goto(f"{static_server}/which-bowl/")
-        expect(page.locator("bowl-choice form")).to_be_hidden()
-        page.locator("bowl-choice > details > summary").click()
-        page.locator("#ask-words > summary").click()
-        expect(page.get_by_text("At your own stove the words do not leave the machine.")).to_be_visible()
-    finally:
-        context.close()

@@ -12,7 +12,6 @@ from scripts import kitchen
 from scripts.kitchen import WORKLOAD
 from tests.site.calculators import PATIENCE, no_python, opened, pythons, reckoned
 from tests.site.conftest import Complaints
-from tests.site.loopback import FakeKitchen
 
 HOSTILE = "print('<img src=x onerror=alert(1)>')\n1/0"
 
@@ -102,25 +101,6 @@ def test_an_endless_loop_is_stopped_and_the_cell_runs_again(page: Page, static_s
     editor.press("Control+Enter")
     expect(printed(element)).to_have_text("still here", timeout=PATIENCE)
     assert len(pythons(page)) == 1
-
-
-def test_leaving_and_coming_back_three_times_leaves_no_worker_and_one_of_everything(
-    page: Page, fake_kitchen: FakeKitchen
-) -> None:
-    page.set_viewport_size({"width": 1280, "height": 800})
-    element = cell(page, fake_kitchen.url)
-    page.evaluate("window.stayed = true")
-    for _ in range(3):
-        element.get_by_role("button", name="Run").click()
-        reckoned(element)
-        page.locator(".md-tabs__link").first.click()
-        page.wait_for_url(f"{fake_kitchen.url}/")
-        assert no_python(page)
-        page.go_back()
-        reckoned(element, "idle")
-        assert page.evaluate("stayed")
-    assert element.get_by_role("button", name="Run").count() == 1
-    assert element.locator("textarea").count() == 1
 
 
 def test_a_python_that_cannot_be_fetched_is_said(

@@ -5,8 +5,6 @@ the tests that cook.
 """
 
 import hashlib
-import json
-import pathlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,7 +18,6 @@ from demos.server.topping import packet, turns
 from tests.server import tiny_adapter
 from tests.site import axe
 from tests.site.conftest import Complaints
-from tests.site.loopback import FakeKitchen
 
 PAGE = "cook-in-this-tab/"
 HUB = "https://huggingface.co/"
@@ -120,13 +117,6 @@ def test_nothing_is_fetched_before_a_button_that_says_how_much_and_from_where(
     no_cook(page)
 
 
-def test_a_site_without_a_packet_says_so_and_offers_the_others(page: Page, static_server: str) -> None:
-    tab = opened(page, static_server)
-    expect(tab.get_by_text("This site has no packet of its own in store.")).to_be_visible()
-    expect(tab.get_by_label("A GGUF file from your disk")).to_be_visible()
-    assert axe.findings(page) == ""
-
-
 def test_a_graphics_chip_is_asked_for_only_by_who_wants_it(
     page: Page, static_server: str, complaints: Complaints
 ) -> None:
@@ -181,31 +171,6 @@ def test_a_download_that_was_cut_goes_on_where_it_stopped(
     expect(tab.get_by_role("button", name="Clear the cupboard")).to_be_hidden()
 
 
-def test_stop_ends_the_worker_and_leaving_does_too(
-    page: Page, fake_kitchen: FakeKitchen, packet_there: Packet
-) -> None:
-    page.set_viewport_size({"width": 1280, "height": 800})
-    packet_there.silent = True
-    tab = opened(page, fake_kitchen.url)
-    page.evaluate("window.stayed = true")
-    tab.get_by_role("button", name="Fetch 0.4 MB").click()
-    stop = tab.get_by_role("button", name="Stop")
-    expect(stop).to_be_focused()
-    stop.click()
-    expect(told(tab)).to_have_text("Stopped. What has come so far is kept.")
-    expect(tab).to_have_attribute("data-state", "idle")
-    no_cook(page)
-    for _ in range(3):
-        tab.get_by_role("button", name="Fetch 0.4 MB").click()
-        expect(tab).to_have_attribute("data-state", "loading")
-        page.locator(".md-tabs__link").first.click()
-        page.wait_for_url(f"{fake_kitchen.url}/")
-        no_cook(page)
-        page.go_back()
-        expect(tab.get_by_role("button", name="Fetch 0.4 MB")).to_have_count(1)
-        assert page.evaluate("stayed")
-
-
 def test_the_hub_is_asked_only_when_its_button_is_pressed(
     page: Page, static_server: str, complaints: Complaints
 ) -> None:
@@ -236,14 +201,6 @@ def test_a_file_from_the_disk_is_looked_at_and_sent_nowhere(page: Page, static_s
     expect(tab).to_have_attribute("data-state", "error")
     assert set(asked) <= {"GET"}
     no_cook(page)
-
-
-def test_without_scripts_the_page_says_what_it_would_show(browser: Browser, static_server: str) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(f"{static_server}/ko/{PAGE}")
-    expect(page.locator("cook-in-this-tab .fallback")).to_be_visible()
-    context.close()
 
 
 def test_questions_are_worded_as_the_server_words_them(page: Page, static_server: str) -> None:

@@ -1,12 +1,10 @@
 """Does it fit: the same figures before and after Python, another machine, and what cannot be asked."""
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from i18n.languages import LANGUAGE
-from tests.site import axe
 from tests.site.calculators import PATIENCE, opened, reckoned, shown
-from tests.site.test_pages import NARROWEST
 
 every_language = pytest.mark.parametrize("code", LANGUAGE)
 
@@ -78,14 +76,3 @@ def test_a_context_that_is_too_long_and_a_precision_without_figures_are_said(
     element.get_by_label("Size of Gemma").select_option("gemma_31b")
     element.get_by_label("Precision").select_option("mobile")
     expect(said(element)).to_have_text("For Gemma 4 31B we found no figure in for phones.")
-
-
-def test_without_javascript_the_table_stands_and_no_form(browser: Browser, static_server: str) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    try:
-        page = context.new_page()
-        page.goto(f"{static_server}/your-kitchen/")
-        expect(page.locator("bowl-fit form")).to_be_hidden()
-        expect(page.locator("bowl-fit table")).to_contain_text("GeForce RTX 4060")
-    finally:
-        context.close()

@@ -10,7 +10,7 @@ from typing import Literal
 
 import pytest
 from babel.messages.extract import extract_from_dir
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from i18n.languages import LANGUAGE, LANGUAGES, TRANSLATED
 from tests.site import axe
@@ -115,25 +115,6 @@ def switch_to(page: Page, code: str) -> None:
     """Choose a language in the header's menu."""
     page.locator(".md-select").get_by_role("button").hover()
     page.locator(f".md-select a[hreflang={code}]").click()
-
-
-@every_language
-def test_the_static_taste_test_says_how_to_open_a_kitchen(page: Page, static_server: str, code: str) -> None:
-    page.goto(address(static_server, code, "taste-test/"))
-    element = page.locator("taste-test")
-    expect(element).to_have_attribute("data-state", "absent")
-    expect(element.locator("#open-kitchen")).to_be_visible()
-    expect(element.get_by_text("make serve", exact=True)).to_be_visible()
-    expect(element.locator(".tt")).to_be_hidden()
-
-
-@every_language
-def test_the_taste_test_is_useful_without_javascript(browser: Browser, static_server: str, code: str) -> None:
-    with browser.new_context(java_script_enabled=False) as context:
-        page = context.new_page()
-        page.goto(address(static_server, code, "taste-test/"))
-        expect(page.locator("taste-test #open-kitchen")).to_be_visible()
-        expect(page.locator("taste-test").get_by_text("make serve", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("code", [language.code for language in TRANSLATED])

@@ -4,17 +4,18 @@ import json
 import math
 import pathlib
 import time
+from collections.abc import Callable
 
 import pytest
 import torch
-from playwright.sync_api import Browser, Locator, Page, Request, expect
+from playwright.sync_api import Locator, Page, Request, expect
 from transformers.generation.logits_process import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
 from i18n import facts
 from i18n.languages import LANGUAGE
 from tests.site.loopback import FakeHandler, FakeKitchen
 from tests.site.test_live import ANSWER_MS, tokens_generated
-from tests.site.test_pages import DESKTOP, NARROWEST
+from tests.site.test_pages import NARROWEST
 
 # The first start on a machine converts the model before it answers.
 pytestmark = pytest.mark.timeout(600)
@@ -155,60 +156,30 @@ def test_the_arrow_keys_walk_along_the_tokens(page: Page, static_server: str) ->
     assert page.evaluate("[document.documentElement.scrollWidth, innerWidth]") == [360, 360]
 
 
-@every_language
-def test_without_javascript_the_recording_is_a_table(browser: Browser, static_server: str, code: str) -> None:
-    with browser.new_context(java_script_enabled=False) as context:
-        page = context.new_page()
-        page.goto(f"{static_server}/{LANGUAGE[code].prefix}peek-into-the-pot/")
-        rows = page.locator("token-pot tbody tr")
-        expect(rows).to_have_count(len(POTS[code].tokens))
-        expect(rows.first).to_be_visible()
-        expect(page.locator("#open-kitchen")).to_be_visible()
-
-
-def slow_tokens(kitchen: FakeKitchen) -> None:
-    """Answer with tokens that go on for as long as somebody listens."""
+def tokens(kitchen: FakeKitchen, count: int = 500) -> Callable[[FakeHandler], None]:
+    """An answer of so many tokens, fifty a second, to somebody who wants them with their odds."""
 
     def answer(handler: FakeHandler) -> None:
         token = {"id": 7, "token": " a", "bytes": [32, 97], "logprob": -1.0}
         content = [{**token, "top_logprobs": [token]}]
         handler.begin()
-        for _ in range(500):
-            choice = {"index": 0, "text": " a", "finish_reason": None, "prompt_token_ids": [2, 5]}
+        for place in range(count):
+            reason = "length" if place == count - 1 else None
+            choice = {"index": 0, "text": " a", "finish_reason": reason, "prompt_token_ids": [2, 5]}
             handler.chunk(handler.event({"choices": [{**choice, "logprobs": {"content": content}}]}))
             kitchen.written += 1
             time.sleep(0.02)
+        handler.chunk(handler.event("[DONE]"))
+        handler.chunk(b"")
 
-    kitchen.answer = answer
-
-
-def test_leaving_the_page_ends_the_stream_and_coming_back_leaves_one_of_everything(
-    page: Page, fake_kitchen: FakeKitchen
-) -> None:
-    page.set_viewport_size(DESKTOP)
-    slow_tokens(fake_kitchen)
-    pot = opened(page, fake_kitchen.url)
-    page.evaluate("window.stayed = true")
-    for _ in range(3):
-        fake_kitchen.left.clear()
-        pot.locator(".pot-main").click()
-        expect(pot).to_have_attribute("data-state", "running")
-        expect(pot.locator(".token").nth(3)).to_be_visible()
-        page.locator(".md-tabs__link").first.click()
-        page.wait_for_url(f"{fake_kitchen.url}/")
-        assert fake_kitchen.left.wait(5), "the stream went on"
-        page.go_back()
-        expect(pot).to_have_attribute("data-state", "ready")
-    assert page.evaluate("stayed")
-    expect(pot.locator(".pot")).to_have_count(1)
-    assert len(fake_kitchen.orders) == 3
+    return answer
 
 
 def test_stop_keeps_what_came_and_a_refusal_is_said_in_the_readers_words(
     page: Page, fake_kitchen: FakeKitchen, complaints
 ) -> None:
     complaints.expected = ("status of 429",)
-    slow_tokens(fake_kitchen)
+    fake_kitchen.answer = tokens(fake_kitchen)
     pot = opened(page, fake_kitchen.url)
     pot.locator(".pot-main").click()
     expect(pot.locator(".token").nth(2)).to_be_visible()

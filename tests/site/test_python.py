@@ -1,16 +1,16 @@
 """Python in the page: fetched on first use, one for a page, kept for the next visit, stopped for good."""
 
+import gzip
 import pathlib
 import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from i18n.languages import LANGUAGES
-from tests.site.calculators import PATIENCE, no_python, opened, pythons, reckoned, told
+from tests.site.calculators import no_python, opened, pythons, reckoned, told
 from tests.site.conftest import Complaints
-from tests.site.loopback import FakeKitchen
 
 RECEIPT = ("costs/", "bowl-receipt")
 
@@ -101,27 +101,6 @@ def test_all_languages_share_one_copy(site: pathlib.Path) -> None:
     assert (site / homes.pop() / "manifest.json").is_file()
 
 
-def test_leaving_and_coming_back_three_times_leaves_one_worker_and_one_of_everything(
-    page: Page, fake_kitchen: FakeKitchen
-) -> None:
-    page.set_viewport_size({"width": 1280, "height": 800})
-    receipt = opened(page, fake_kitchen.url, *RECEIPT)
-    page.evaluate("window.stayed = true")
-    for _ in range(3):
-        receipt.get_by_label("Questions a day").first.fill("20000")
-        reckoned(receipt)
-        assert len(pythons(page)) == 1
-        page.locator(".md-tabs__link").first.click()
-        page.wait_for_url(f"{fake_kitchen.url}/")
-        assert no_python(page)
-        page.go_back()
-        reckoned(receipt)
-        assert page.evaluate("stayed")
-    assert receipt.locator("input[type=range]").count() == 5
-    assert receipt.get_by_role("button", name="Copy a link").count() == 1
-    assert len(pythons(page)) == 1
-
-
 def test_stop_ends_the_worker_at_once_and_the_next_change_starts_another(
     page: Page, static_server: str
 ) -> None:
@@ -158,12 +137,48 @@ def test_a_python_that_cannot_be_fetched_is_said_and_can_be_tried_again(
     reckoned(receipt)
 
 
-def test_a_file_of_another_size_is_not_run(page: Page, static_server: str) -> None:
+def test_a_file_that_was_changed_on_the_server_is_neither_run_nor_kept(
+    page: Page, static_server: str
+) -> None:
     receipt = opened(page, static_server, *RECEIPT)
+    swapped = gzip.compress(b"export {};")
+
+    def changed(route: Route) -> None:
+        body = route.fetch().body()
+        route.fulfill(body=swapped + bytes(len(body) - len(swapped)))  # of the same size
+
+    page.context.route("**/pyodide.mjs.gz", changed)
+    receipt.get_by_label("Questions a day").first.fill("20000")
+    reckoned(receipt, "error")
+    expect(told(receipt)).to_contain_text(
+        "pyodide.mjs.gz is not the file that this site was built with: its SHA-256 begins with "
+    )
+    kept = page.evaluate(
+        "caches.open('two-bowls-python').then((cache) => cache.keys()).then((all) => all.map((r) => r.url))"
+    )
+    assert not [url for url in kept if url.endswith("/pyodide.mjs.gz")]
+    page.context.unroute("**/pyodide.mjs.gz")
+    receipt.get_by_role("button", name="Try again").click()
+    reckoned(receipt)
+
+
+def test_a_plain_http_address_has_neither_store_nor_hashes_and_runs_it_all_the_same(
+    page: Page, static_server: str
+) -> None:
+    def from_here(route: Route) -> None:
+        path = route.request.url.removeprefix("http://bowls.example")
+        route.fulfill(response=route.fetch(url=static_server + path))
+
+    page.context.route("http://bowls.example/**", from_here)
     page.context.route("**/pyodide.mjs.gz", lambda route: route.fulfill(body=b"\x1f\x8bshort"))
+    receipt = opened(page, "http://bowls.example", *RECEIPT)
+    assert page.evaluate("[isSecureContext, 'caches' in self, crypto.subtle]") == [False, False, None]
     receipt.get_by_label("Questions a day").first.fill("20000")
     reckoned(receipt, "error")
     expect(told(receipt)).to_contain_text("pyodide.mjs.gz has 7 bytes, not ")
+    page.context.unroute("**/pyodide.mjs.gz")
+    receipt.get_by_role("button", name="Try again").click()
+    reckoned(receipt)
 
 
 def test_a_host_that_unpacks_on_the_way_does_as_well(page: Page, static_server: str) -> None:
@@ -176,18 +191,3 @@ def test_a_host_that_unpacks_on_the_way_does_as_well(page: Page, static_server: 
     receipt = opened(page, static_server, *RECEIPT)
     receipt.get_by_label("Questions a day").first.fill("20000")
     reckoned(receipt)
-
-
-def test_a_browser_that_keeps_nothing_still_runs_it(browser: Browser, static_server: str) -> None:
-    context = browser.new_context()
-    try:
-        context.add_init_script("delete globalThis.caches")
-        page = context.new_page()
-        receipt = opened(page, static_server, *RECEIPT)
-        page.evaluate(
-            "() => { globalThis.Cache && (Cache.prototype.put = () => Promise.reject(new Error('full'))) }"
-        )
-        receipt.get_by_label("Questions a day").first.fill("20000")
-        expect(receipt).to_have_attribute("data-state", "ready", timeout=PATIENCE)
-    finally:
-        context.close()

@@ -3,13 +3,10 @@
 import pathlib
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from i18n import facts
 from i18n.languages import LANGUAGE
-from tests.site import axe
-from tests.site.loopback import FakeKitchen
-from tests.site.test_pages import NARROWEST
 
 MYTHS = facts.load(pathlib.Path()).myths
 KINDS = ("myth", "half", "outdated", "true")
@@ -99,28 +96,3 @@ def test_a_whole_round_gives_a_text_to_share_and_starts_over(
 def test_a_link_to_a_claim_shows_its_answer(page: Page, static_server: str) -> None:
     quiz(page, static_server, fragment=f"#{MYTHS[3].id}")
     expect(page.locator(f"#{MYTHS[3].id}")).to_be_visible()
-
-
-def test_coming_back_to_the_page_leaves_one_of_everything(page: Page, fake_kitchen: FakeKitchen) -> None:
-    page.set_viewport_size({"width": 1280, "height": 800})
-    quiz(page, fake_kitchen.url)
-    page.evaluate("window.stayed = true")
-    for _ in range(3):
-        page.locator(".md-tabs__link").first.click()
-        page.wait_for_url(f"{fake_kitchen.url}/")
-        page.go_back()
-        expect(page.locator(".quiz-guess")).to_have_count(len(MYTHS))
-    assert page.evaluate("stayed")
-    expect(page.locator(".quiz-score")).to_have_count(1)
-
-
-def test_without_javascript_the_claims_are_a_list_to_open(browser: Browser, static_server: str) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    try:
-        page = context.new_page()
-        page.goto(f"{static_server}/myths/")
-        page.locator("details.claim summary").first.click()
-        expect(page.locator("details.claim .verdict").first).to_be_visible()
-        assert page.locator("#quiz button").count() == 0
-    finally:
-        context.close()

@@ -1,12 +1,10 @@
 """The receipt: the same figures before and after Python, the reader's own, a link that brings them back."""
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from i18n.languages import LANGUAGE
-from tests.site import axe
 from tests.site.calculators import opened, reckoned, shown
-from tests.site.test_pages import NARROWEST
 
 every_language = pytest.mark.parametrize("code", LANGUAGE)
 
@@ -113,14 +111,3 @@ def test_a_figure_that_cannot_be_is_shown_at_its_field_and_nothing_is_reckoned(
     page.wait_for_timeout(400)
     expect(element).to_have_attribute("data-state", "idle")
     assert element.locator("#receipt-requests").evaluate("field => field.validity.rangeUnderflow")
-
-
-def test_without_javascript_the_tables_stand_and_no_form(browser: Browser, static_server: str) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    try:
-        page = context.new_page()
-        page.goto(f"{static_server}/costs/")
-        expect(page.locator("bowl-receipt form")).to_be_hidden()
-        expect(page.locator("bowl-receipt table").first).to_contain_text("$4,106")
-    finally:
-        context.close()

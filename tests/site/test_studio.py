@@ -9,9 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from i18n.languages import LANGUAGE, LANGUAGES
 from tests.site import axe
-from tests.site.calculators import PATIENCE, no_python, pythons, reckoned
+from tests.site.calculators import PATIENCE, pythons, reckoned
 from tests.site.conftest import Complaints
-from tests.site.loopback import FakeKitchen
 from tests.site.test_pages import NARROWEST
 
 STRIPS = sorted(path.stem for path in pathlib.Path("comics/strips").glob("*.yml"))
@@ -216,30 +215,6 @@ def test_the_files_to_take_away_carry_their_letters(wide: Page, static_server: s
     assert struct.unpack(">II", files["PNG"][16:24]) == (1600, 1638)
 
 
-def test_leaving_and_coming_back_three_times_leaves_no_worker_and_one_table(
-    page: Page, fake_kitchen: FakeKitchen
-) -> None:
-    page.set_viewport_size({"width": 1280, "height": 800})
-    element = studio(page, fake_kitchen.url)
-    page.evaluate("window.stayed = true")
-    for _ in range(3):
-        pose = element.locator("select[data-place^=pose]").first
-        pose.select_option("cheer")
-        expect(element).to_have_attribute("data-state", "running")
-        reckoned(element)
-        assert len(pythons(page)) == 1
-        pose.select_option("accuse")  # so that the way back needs no Python
-        page.wait_for_url("**/comic-studio/")
-        page.locator(".md-tabs__link").first.click()
-        page.wait_for_url(f"{fake_kitchen.url}/")
-        assert no_python(page)
-        page.go_back()
-        reckoned(element)
-        assert pythons(page) == []
-        assert page.evaluate("stayed")
-    assert element.locator(".studio").count() == 1
-
-
 def test_what_cannot_be_fetched_is_said_and_tried_again(
     page: Page, static_server: str, complaints: Complaints
 ) -> None:
@@ -258,11 +233,3 @@ def test_what_cannot_be_fetched_is_said_and_tried_again(
     page.context.unroute("**/faces.json")
     element.get_by_role("button", name="Try again").click()
     expect(picture(element, "en")).to_contain_text("Hm", timeout=PATIENCE)
-
-
-@pytest.mark.parametrize("code", LANGUAGE)
-def test_without_scripts_there_is_the_way_to_the_gallery(site: pathlib.Path, code: str) -> None:
-    text = (site / LANGUAGE[code].prefix / "comic-studio" / "index.html").read_text("utf-8")
-    inside = text.partition("<comic-studio")[2].partition("</comic-studio>")[0]
-    assert 'href="../comics/"' in inside
-    assert "<svg" not in inside

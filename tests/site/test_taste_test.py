@@ -339,27 +339,6 @@ def test_leaving_the_page_stops_the_answer_and_the_asking(page: Page, fake_kitch
     assert len(fake_kitchen.orders) == 2, "one press of Ask sent more than one order"
 
 
-def test_instant_navigation_stops_the_answer_and_coming_back_works(
-    page: Page, fake_kitchen: FakeKitchen
-) -> None:
-    fake_kitchen.streams(*("word " for _ in range(500)), delay=0.02)
-    page.set_viewport_size({"width": 1280, "height": 800})
-    element = opened(page, fake_kitchen.url)
-    page.evaluate("window.still = true")
-    asked(element)
-    expect(element.locator(".tt-text")).to_contain_text("word")
-    page.locator(".md-tabs__link").nth(1).click()
-    expect(element).to_have_count(0)
-    assert fake_kitchen.left.wait(3), "the request outlived the page"
-    page.locator(".md-tabs__link").nth(4).click()
-    expect(element).to_have_attribute("data-state", "ready")
-    assert page.evaluate("window.still"), "the page was loaded anew"
-    fake_kitchen.streams("Back.")
-    asked(element)
-    expect(element.locator(".tt-text")).to_have_text("Back.")
-    assert len(fake_kitchen.orders) == 2, "one press of Ask sent more than one order"
-
-
 def test_a_loading_kitchen_is_not_asked_again_after_the_reader_left(
     page: Page, fake_kitchen: FakeKitchen
 ) -> None:

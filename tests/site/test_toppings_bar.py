@@ -9,7 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from i18n.languages import LANGUAGE
 from tests.site import axe
@@ -188,33 +188,17 @@ def test_examples_are_edited_by_keyboard_kept_in_the_tab_and_too_few_are_not_sen
     expect(element.get_by_label("Name of the topping")).to_have_value("Mine")
 
 
-def test_coming_back_finds_the_training_again_and_leaks_nothing(
+def test_coming_back_finds_the_training_again(
     page: Page, fake_kitchen: FakeKitchen, counter: Counter
 ) -> None:
     opened(page, fake_kitchen.url)
-    for _ in range(3):
-        page.get_by_role("link", name="Demos").first.click()
-        expect(page.locator("toppings-bar")).to_have_count(0)
-        counter.training = {"name": "Pirate", "state": "training", "step": 1, "of": 3, "losses": [4.0]}
-        counter.asked.clear()
-        page.go_back()
-        expect(page.locator(".bar-training")).to_have_attribute("data-state", "done")
-        assert page.locator("toppings-bar .bar").count() == 1
-        assert counter.asked.count(("GET", "/Pirate/training")) == 1
-
-
-def test_without_a_kitchen_or_scripts_a_recorded_training_stands_there(
-    page: Page, static_server: str, browser: Browser
-) -> None:
-    element = opened(page, static_server, "ko/", "absent")
-    expect(element.locator("#recorded")).to_be_visible()
-    expect(element.get_by_role("img", name=re.compile(r"^손실 곡선: 첫 단계에서 "))).to_be_visible()
-    context = browser.new_context(java_script_enabled=False)
-    still = context.new_page()
-    still.goto(f"{static_server}/toppings-bar/")
-    expect(still.locator("#recorded")).to_be_visible()
-    expect(still.locator("[data-starter]")).to_have_count(3)
-    context.close()
+    page.get_by_role("link", name="Demos").first.click()
+    expect(page.locator("toppings-bar")).to_have_count(0)
+    counter.training = {"name": "Pirate", "state": "training", "step": 1, "of": 3, "losses": [4.0]}
+    counter.asked.clear()
+    page.go_back()
+    expect(page.locator(".bar-training")).to_have_attribute("data-state", "done")
+    assert counter.asked.count(("GET", "/Pirate/training")) == 1
 
 
 @pytest.fixture

@@ -182,18 +182,3 @@ def test_without_javascript_all_ways_stand_there(browser: Browser, static_server
         page = context.new_page()
         page.goto(f"{static_server}/your-words/")
         expect(page.locator("word-path article:visible")).to_have_count(len(WAYS))
-
-
-def test_coming_back_three_times_leaves_one_of_everything(page: Page, fake_kitchen: FakeKitchen) -> None:
-    page.set_viewport_size(DESKTOP)
-    words = opened(page, fake_kitchen.url)
-    page.evaluate("window.stayed = true")
-    for _ in range(3):
-        words.locator("input[type=text]").fill("Again?")
-        page.locator(".md-tabs__link").first.click()
-        page.wait_for_url(f"{fake_kitchen.url}/")
-        page.go_back()
-        expect(words.locator("form")).to_have_count(1)
-        expect(words.locator(".way-requests")).to_have_count(1)
-    assert page.evaluate("stayed")
-    expect(words.locator("pre:visible code")).not_to_contain_text("Again?")

@@ -78,18 +78,20 @@ class Pantry {
   #home;
   #cache;
   #done = 0;
-  /** @type {Record<string, number>} bytes on the way, by file */
   #sizes;
+  #sha256;
 
   /**
    * @param {string} home
    * @param {Cache | undefined} cache none where the browser keeps nothing: in a private window, without https
-   * @param {Record<string, number>} sizes
+   * @param {{ sizes: Record<string, number>, sha256: Record<string, string> }} manifest by file, its bytes on the way
+   *     and the hash of it unpacked
    */
-  constructor(home, cache, sizes) {
+  constructor(home, cache, { sizes, sha256 }) {
     this.#home = home;
     this.#cache = cache;
     this.#sizes = sizes;
+    this.#sha256 = sha256;
   }
 
   /**
@@ -100,11 +102,14 @@ class Pantry {
     const cache = await self.caches?.open(KEPT).catch(() => undefined);
     // The folder's name is the hash of its content, so whatever stands elsewhere is of an older site.
     for (const { url } of (await cache?.keys()) ?? []) if (!url.startsWith(home)) await cache?.delete(url);
-    const manifest = await had(`${home}manifest.json`, cache);
-    /** @type {{ wheels: Record<string, string>, sizes: Record<string, number> }} */
-    const { wheels, sizes } = JSON.parse(await new Response(manifest.body).text());
-    for (const [name, file] of Object.entries(wheels)) if (name !== own) delete sizes[file];
-    return new Pantry(home, cache, sizes);
+    const url = `${home}manifest.json`;
+    const kept = await cache?.match(url);
+    const text = await (kept ?? (await got(url))).text();
+    /** @type {{ wheels: Record<string, string>, sizes: Record<string, number>, sha256: Record<string, string> }} */
+    const manifest = JSON.parse(text);
+    if (!kept) keep(url, new Response(text), cache);
+    for (const [name, file] of Object.entries(manifest.wheels)) if (name !== own) delete manifest.sizes[file];
+    return new Pantry(home, cache, manifest);
   }
 
   /** @returns {Promise<Record<string, Blob>>} every file, unpacked */
@@ -115,9 +120,24 @@ class Pantry {
 
   /** @param {string} name */
   async #take(name) {
-    const response = await had(`${this.#home}${name}.gz`, this.#cache);
-    const counted = response.body?.pipeThrough(this.#counter());
+    const url = `${this.#home}${name}.gz`;
+    const kept = await this.#cache?.match(url);
+    const counted = (kept ?? (await got(url))).body?.pipeThrough(this.#counter());
     const packed = await new Response(counted).blob();
+    const file = await this.#unpacked(name, packed).catch(async (error) => {
+      await this.#cache?.delete(url);
+      throw error;
+    });
+    if (!kept) keep(url, new Response(packed), this.#cache);
+    return file;
+  }
+
+  /**
+   * @param {string} name
+   * @param {Blob} packed
+   * @throws {Error} these are not the bytes that the site was built with
+   */
+  async #unpacked(name, packed) {
     const [first, second] = new Uint8Array(await packed.slice(0, 2).arrayBuffer());
     // Some hosts say "this is gzip" of every .gz, and then the browser has unpacked it on the way.
     const here = first === 0x1f && second === 0x8b;
@@ -125,7 +145,16 @@ class Pantry {
       throw new Error(`${name}.gz has ${packed.size} bytes, not ${this.#sizes[name]}`);
     }
     const body = here ? packed.stream().pipeThrough(new DecompressionStream("gzip")) : packed.stream();
-    return new Response(body, { headers: { "Content-Type": type(name) } }).blob();
+    const whole = new Response(body, { headers: { "Content-Type": type(name) } }).blob();
+    // A browser has SHA-256 on https and for this computer; at a plain http address elsewhere the size has to do.
+    if (!self.crypto.subtle) return whole;
+    const file = await whole.catch(() => new Blob()); // what gzip cannot read has another hash, too
+    const found = await sha256(file);
+    if (found === this.#sha256[name]) return file;
+    throw new Error(
+      `${name}.gz is not the file that this site was built with: its SHA-256 begins with ${found.slice(0, 12)}, ` +
+        `not with ${this.#sha256[name].slice(0, 12)}`,
+    );
   }
 
   #counter() {
@@ -144,17 +173,26 @@ class Pantry {
   }
 }
 
-/**
- * @param {string} url
- * @param {Cache | undefined} cache
- */
-async function had(url, cache) {
-  const kept = await cache?.match(url);
-  if (kept) return kept;
+/** @param {string} url */
+async function got(url) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${response.status} for ${url}`);
-  cache?.put(url, response.clone()).catch(() => {}); // a full disk costs the next visit time, no more
   return response;
+}
+
+/**
+ * @param {string} url
+ * @param {Response} response
+ * @param {Cache | undefined} cache
+ */
+function keep(url, response, cache) {
+  cache?.put(url, response).catch(() => {}); // a full disk costs the next visit time, no more
+}
+
+/** @param {Blob} file */
+async function sha256(file) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+  return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** @param {string} name */
