@@ -151,7 +151,9 @@ class Table {
     if (this.#ready && first) this.#fill(carried());
     const live = this.#ready || kitchen?.state === "loading";
     this.#notice.show(kitchen);
-    if (failed && live) this.#notice.root.hidden = true; // it stands in the column that it is about
+    const apart = failed && live; // then it stands in the column that it is about
+    this.#columns[0].excuse(apart ? failure(kitchen) : "");
+    if (apart) this.#notice.root.hidden = true;
     this.#root.hidden = kitchen?.state === "absent";
     for (const part of [this.#form.root, this.#departures.root, this.#bowls]) part.hidden = !live;
     // The static words are for readers without a server.
@@ -172,7 +174,6 @@ class Table {
     this.#columns[1].offer(restaurant?.bowls ?? [], restaurant?.open);
     const there = this.#columns.filter(({ bowl }) => bowl).map(({ root }) => root);
     if (!there.every((root) => root.isConnected)) this.#bowls.replaceChildren(...there);
-    this.#columns[0].excuse(kitchen.state === "failed" ? failure(kitchen) : "");
     this.#departures.show(kitchen.sent, restaurant);
     return kitchen.state === "ready" || packets.some(({ ready }) => ready) || Boolean(restaurant?.open);
   }
