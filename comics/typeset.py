@@ -107,10 +107,12 @@ def breaks(text: str, language: str, *, anywhere: bool = False) -> list[int]:
 
 def _legal(text: str, spot: int) -> bool:
     before, after = text[spot - 1], text[spot]
-    if after in NO_START + SPACES or TIE in (before, after) or LATIN.match(text, spot - 1):
+    tied = before == TIE or (after == TIE and before not in SPACES)
+    if tied or LATIN.match(text, spot - 1):
         return False
-    # The space before a break is dropped: what counts is the mark before it.
-    return text[:spot].rstrip(SPACES)[-1:] not in NO_END
+    # Spaces are not seen: what counts are the marks around them.
+    ends, starts = text[:spot].rstrip(SPACES + TIE)[-1:], text[spot:].lstrip(TIE)[:1]
+    return ends not in NO_END and starts not in NO_START + SPACES
 
 
 class _Text:

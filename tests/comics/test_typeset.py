@@ -68,6 +68,7 @@ def test_words_tied_by_a_no_break_space_stay_on_one_line(faces):
     tied = fit("Priciest cat\u00a0bed in\u00a0town.", "en", faces["en"], (264, 124), sizes=SIZES)
     assert loose.lines == ("Priciest cat", "bed in town.")
     assert tied.lines == ("Priciest", "cat\u00a0bed in\u00a0town.")
+    assert typeset.breaks("まあ\u00a0ね", "ja", anywhere=True) == [0, 1, 4]
 
 
 @given(text=TEXTS, room=ROOMS)
@@ -78,8 +79,8 @@ def test_no_line_starts_or_ends_where_kinsoku_forbids_it(faces, text, room):
     except FitError:
         return
     for before, after in itertools.pairwise(setting.lines):
-        assert after[0] not in typeset.NO_START + " \u3000\u00a0"
-        assert before[-1] not in typeset.NO_END + " \u3000\u00a0"
+        assert after.lstrip("\u00a0")[0] not in typeset.NO_START + " \u3000"
+        assert before.rstrip("\u00a0")[-1] not in typeset.NO_END + " \u3000"
     rest = typeset.normal(words)
     for line in setting.lines:
         assert rest.startswith(line)
