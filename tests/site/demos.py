@@ -50,6 +50,8 @@ class Demo:
     """How much more that is after one use."""
     stops: bool = False
     """Whether a second Enter ends what goes on by itself."""
+    keeps: bool = False
+    """Whether it shows just what the page came with."""
     rests: str = "ready"
     """Its state before and after a use."""
     streams: bool = False
@@ -123,6 +125,8 @@ class Table:
 
     def used(self, demo: Demo, code: str, *, settle: int = 0) -> None:
         """Use it once, and see that it worked, once, also after so many milliseconds."""
+        shown = self.page.locator(demo.shows.format(code=code)).first
+        told = shown.inner_text() if demo.keeps else None
         before = demo.orders(self)
         self.pressed(demo, code)
         self.begun(demo, before + demo.each)
@@ -130,7 +134,8 @@ class Table:
             expect(self.element(demo)).to_have_attribute("data-state", "loading")
             self.page.keyboard.press("Enter")
         self.rested(demo)
-        expect(self.page.locator(demo.shows.format(code=code)).first).not_to_be_empty(timeout=PATIENCE)
+        expect(shown).not_to_be_empty(timeout=PATIENCE)
+        assert told in (None, shown.inner_text()), f"{demo.tag} says something else than its page"
         self.page.wait_for_timeout(settle)
         found = demo.orders(self) - before
         assert found == demo.each, f"{demo.tag}: one use had {found} effects, not {demo.each}"
@@ -186,7 +191,7 @@ DEMOS = (
     ),
     Demo(
         "code-cell", COST, ".cell-line button", ("Enter",), "code-cell samp",
-        Table.ordered, python=True, rests="idle|ready", still=("code-cell samp",),
+        Table.ordered, python=True, keeps=True, rests="idle|ready", still=("code-cell samp",),
     ),
     Demo(
         "comic-studio", "comic-studio/", "[data-code={code}] textarea", ("Delete",),

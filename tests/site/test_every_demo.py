@@ -37,14 +37,14 @@ def test_a_demo_is_used_by_keyboard_on_a_phone_and_on_a_desktop(
 def leave_and_come_back(table: Table, demo: Demo, code: str) -> None:
     """Three times, in the middle of the work: no stream, no worker and no second copy is left."""
     page, controls = table.page, table.page.locator(demo.target.format(code=code))
-    before = controls.count()
+    copies = controls.count()
     page.evaluate("stayed = true")
     table.cooks(500)
     for _ in range(3):
         table.kitchen.left.clear()
-        before = demo.orders(table)
+        wanted = demo.orders(table) + 1
         table.pressed(demo, code)
-        table.begun(demo, before + 1)
+        table.begun(demo, wanted)
         page.locator(".md-tabs__link").first.click()
         page.wait_for_url(f"{table.kitchen.url}/{LANGUAGE[code].prefix}")
         assert not demo.streams or table.kitchen.left.wait(5), "the stream went on"
@@ -53,7 +53,7 @@ def leave_and_come_back(table: Table, demo: Demo, code: str) -> None:
         expect(controls.first).to_be_visible()
     assert page.evaluate("stayed"), "the page was loaded anew"
     table.rested(demo)
-    assert controls.count() == before
+    assert controls.count() == copies
     table.cooks(3)
 
 
