@@ -241,6 +241,7 @@ def test_pictures_turns_rules_and_thinking_go_along_and_all_of_it_can_be_kept(
 
     guest.table.get_by_label("The packet alone").check()
     guest.table.get_by_label("Go on with the conversation").uncheck()
+    guest.table.get_by_label("Thinking").evaluate("box => box.value = ''")  # the packet cannot
     guest.asks("What is miso?")
     guest.sees(guest.packet, "done")
     expect(guest.restaurant.locator(".tt-older")).to_have_text(
