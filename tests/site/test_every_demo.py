@@ -47,6 +47,7 @@ def leave_and_come_back(table: Table, demo: Demo, code: str) -> None:
         table.begun(demo, wanted)
         page.locator(".md-tabs__link").first.click()
         page.wait_for_url(f"{table.kitchen.url}/{LANGUAGE[code].prefix}")
+        expect(table.element(demo)).to_have_count(0)
         assert not demo.streams or table.kitchen.left.wait(5), "the stream went on"
         gone(page)
         page.go_back()
