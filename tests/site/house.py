@@ -1,4 +1,4 @@
-"""A whole house for the browser: the site, a packet, a restaurant before the stand-in, and a guest at the table."""
+"""A whole house for the browser: site, packet, a restaurant before the stand-in, and a guest at the table."""
 
 import datetime as dt
 import pathlib
@@ -49,7 +49,7 @@ def opened_house(
     models: Sequence[HostedModel] = MODELS,
     address: str | None = None,
 ) -> Iterator[House]:
-    """The site with two bowls; the packet is an engine, or a kitchen's, which this server passes orders on to."""
+    """The site with two bowls; the packet is an engine, or a kitchen that this server passes orders on to."""
     settings = Settings(budget_usd=budget_usd)
     with ExitStack() as stack:
         api = stack.enter_context(gemini_api.serving(SECRET))

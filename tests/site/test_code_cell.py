@@ -1,4 +1,4 @@
-"""Code cells in a real browser: run, change, stop; what they print is text, and it is what the build printed."""
+"""Code cells in a real browser: run, change, stop; what they print is text, and what the build printed."""
 
 import pathlib
 
@@ -95,10 +95,15 @@ def test_a_python_that_cannot_be_fetched_is_said(
     page.context.route("**/python_stdlib.zip.gz", lambda route: route.fulfill(status=404))
     element.get_by_role("button", name="Run").click()
     reckoned(element, "error")
-    expect(element.locator(".cell-error")).to_contain_text("Python could not be fetched or started. (Error: 404 for")
+    expect(element.locator(".cell-error")).to_contain_text(
+        "Python could not be fetched or started. (Error: 404 for"
+    )
 
 
 def test_every_language_has_the_same_cells(site) -> None:
     for path in ("costs", "your-kitchen", "toppings"):
-        texts = [(site / language.prefix / path / "index.html").read_text("utf-8") for language in LANGUAGE.values()]
+        texts = [
+            (site / language.prefix / path / "index.html").read_text("utf-8")
+            for language in LANGUAGE.values()
+        ]
         assert [text.count("<code-cell") for text in texts] == [1, 1, 1]

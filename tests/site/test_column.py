@@ -1,4 +1,4 @@
-"""One column of the taste test beside the other: each with its own errors in place, its own retry and pace."""
+"""One column of the taste test beside the other: each with its own errors, its own retry and pace."""
 
 import json
 import pathlib

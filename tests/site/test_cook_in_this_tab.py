@@ -1,4 +1,4 @@
-"""A Gemma in the tab: nothing before a button, the real file through the real route, and then without a network.
+"""A Gemma in the tab: nothing before a button, the real file by the real route, and then without a network.
 
 What goes wrong on the way is shown with small files in place of the model; WebAssembly and model are real in
 the tests that cook.
@@ -66,7 +66,9 @@ class Packet:
 
     @property
     def manifest(self) -> dict:
-        parts = [{"file": f"part-{n}", "bytes": len(data), "sha256": sha256(data)} for n, data in self.numbered]
+        parts = [
+            {"file": f"part-{n}", "bytes": len(data), "sha256": sha256(data)} for n, data in self.numbered
+        ]
         size = sum(len(data) for data in self.files)
         return {"model": {"label": "Test noodles", "bytes": size, "parts": parts}, "topping": None}
 
@@ -138,8 +140,8 @@ def test_other_bytes_than_promised_are_thrown_away(
     tab.get_by_role("button", name="Fetch 0.4 MB").click()
     host = re.search(r"127.0.0.1:\d+", static_server)[0]
     expect(told(tab)).to_have_text(
-        f"What came from {host} is not this packet: its SHA-256 begins with {sha256(b'salty' * 40_000)[:12]}…, "
-        f"not with {expected[:12]}…. It was thrown away; fetch it again."
+        f"What came from {host} is not this packet: its SHA-256 begins with "
+        f"{sha256(b'salty' * 40_000)[:12]}…, not with {expected[:12]}…. It was thrown away; fetch it again."
     )
     expect(tab).to_have_attribute("data-state", "error")
     expect(tab.get_by_role("button", name="Clear the cupboard (0.2 MB)")).to_be_visible()
@@ -176,7 +178,7 @@ def test_the_hub_is_asked_only_when_its_button_is_pressed(
 ) -> None:
     complaints.expected = (f"request to another origin: {HUB}ggml-org/",)
     asked: list[Request] = []
-    page.context.on("request", lambda request: asked.append(request))
+    page.context.on("request", asked.append)
 
     def short(route: Route) -> None:
         route.fulfill(body=b"GGUF", headers={"Access-Control-Allow-Origin": "*"})
@@ -237,9 +239,7 @@ class Kitchen:
 
 
 @pytest.fixture(scope="module")
-def cooking(
-    browser: Browser, kitchen: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Kitchen]:
+def cooking(browser: Browser, kitchen: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kitchen]:
     """The embedded model from the server's own route, with an adapter of the tests' beside it."""
     folder = tmp_path_factory.mktemp("adapter")
     packet.write(tiny_adapter.save(folder), folder / "topping.gguf")

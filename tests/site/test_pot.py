@@ -1,4 +1,4 @@
-"""Peek into the pot: odds as the server draws by them, branches from token ids, a recording without a kitchen."""
+"""Peek into the pot: odds as the server draws by them, branches from token ids, a recording without it."""
 
 import json
 import math
@@ -57,7 +57,8 @@ def test_the_odds_are_those_that_transformers_draws_by(
     page.goto(f"{static_server}/")
     found = page.evaluate(
         "async ([logprobs, temperature, topP]) =>"
-        " (await import(new URL('assets/demos/odds.js', location.href))).seasoned(logprobs, { temperature, topP })",
+        " (await import(new URL('assets/demos/odds.js', location.href)))"
+        ".seasoned(logprobs, { temperature, topP })",
         [logprobs.tolist(), temperature, top_p],
     )
     if temperature == 0:
@@ -70,7 +71,9 @@ def test_the_odds_are_those_that_transformers_draws_by(
 
 
 @every_language
-def test_a_token_that_the_reader_chooses_is_gone_on_from_by_its_id(page: Page, kitchen: str, code: str) -> None:
+def test_a_token_that_the_reader_chooses_is_gone_on_from_by_its_id(
+    page: Page, kitchen: str, code: str
+) -> None:
     asked = orders(page)
     pot = opened(page, kitchen, code)
     length, seed = pot.locator("input[type=number]").all()

@@ -16,8 +16,10 @@ STRIPS = len(list((pathlib.Path(__file__).resolve().parents[2] / "comics" / "str
 OUTSIDE = """() => [...document.querySelectorAll(".strip-panel text[data-box]")].flatMap((text) => {
   const [x, y, width, height] = text.dataset.box.split(" ").map(Number);
   return [...text.children].flatMap((line) => {
-    const seen = line.textContent.trimEnd().length, all = line.textContent.length; // a last space is never seen
-    const length = line.getComputedTextLength() - (seen < all ? line.getSubStringLength(seen, all - seen) : 0);
+    // A last space is never seen.
+    const seen = line.textContent.trimEnd().length, all = line.textContent.length;
+    const unseen = seen < all ? line.getSubStringLength(seen, all - seen) : 0;
+    const length = line.getComputedTextLength() - unseen;
     const first = line.getExtentOfChar(0);
     const inside = length <= width + 0.5 && first.x >= x - 1.5 && first.x + length <= x + width + 1.5
       && first.y >= y - 1.5 && first.y + first.height <= y + height + 1.5;

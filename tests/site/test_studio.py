@@ -1,4 +1,4 @@
-"""The comic studio in a real browser: three languages at once, the bytes of the build, links, files to take away."""
+"""The comic studio in a real browser: three languages at once, the build's bytes, links, files to keep."""
 
 import pathlib
 import struct
@@ -20,7 +20,8 @@ DRAW_ALL = """async ({ home, strips, codes }) => {
   const { Drawing, font, lettered } = await import(new URL("assets/demos/studio/drawing.js", home));
   const { Book } = await import(new URL("assets/demos/studio/book.js", home));
   const host = document.querySelector("comic-studio").dataset;
-  const [python, studio, root] = [host.python, host.studio, host.root].map((way) => new URL(way, location.href).href);
+  const ways = [host.python, host.studio, host.root];
+  const [python, studio, root] = ways.map((way) => new URL(way, location.href).href);
   const life = new AbortController();
   const drawing = new Drawing({ home: python, studio, root }, life.signal);
   const book = new Book(await drawing.plainBook());
@@ -33,6 +34,9 @@ DRAW_ALL = """async ({ home, strips, codes }) => {
   life.abort();
   return same;
 }"""
+
+
+DRAWN = "([code, before]) => document.querySelector(`[data-code=${code}] .studio-picture > svg`).innerHTML"
 
 
 def studio(page: Page, server: str, code: str = "en", fragment: str = "") -> Locator:
@@ -87,7 +91,7 @@ def test_nothing_of_python_comes_before_the_first_change_and_then_three_language
     for code in LANGUAGE:
         expect(picture(element, code)).to_be_visible()
         wide.wait_for_function(
-            "([code, before]) => document.querySelector(`[data-code=${code}] .studio-picture > svg`).innerHTML !== before",
+            DRAWN + " !== before",
             arg=[code, before[code]],
         )
     expect(picture(element, "en")).to_contain_text("lunch?")
@@ -95,7 +99,7 @@ def test_nothing_of_python_comes_before_the_first_change_and_then_three_language
     for code, first in before.items():
         expect(picture(element, code)).to_be_visible()
         wide.wait_for_function(
-            "([code, before]) => document.querySelector(`[data-code=${code}] .studio-picture > svg`).innerHTML === before",
+            DRAWN + " === before",
             arg=[code, first],
         )
     expect(bubble(element, "en")).to_have_value("Same house, similar names… Twins, right?")
@@ -125,7 +129,7 @@ def test_nothing_of_python_comes_before_the_first_change_and_then_three_language
         ),
     ],
 )
-def test_on_a_phone_a_misfit_stands_at_its_bubble_in_the_readers_language(
+def test_on_a_phone_a_misfit_stands_at_its_bubble_in_the_readers_language(  # noqa: PLR0917
     page: Page, static_server: str, code: str, long: str, sentence: str, elsewhere: str
 ) -> None:
     page.set_viewport_size(NARROWEST)
@@ -223,7 +227,9 @@ def test_what_cannot_be_fetched_is_said_and_tried_again(
     page.goto(f"{static_server}/comic-studio/")
     element = page.locator("comic-studio")
     reckoned(element, "error")
-    expect(element.locator(".studio-foot")).to_contain_text("The studio could not draw this. (Error: 404 for http")
+    expect(element.locator(".studio-foot")).to_contain_text(
+        "The studio could not draw this. (Error: 404 for http"
+    )
     page.context.unroute("**/book.json")
     page.context.route("**/faces.json", lambda route: route.fulfill(status=404))
     element.get_by_role("button", name="Try again").click()

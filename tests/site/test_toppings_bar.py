@@ -74,12 +74,13 @@ class Counter:
                 }
             )
 
-    def trains(self, *losses: float, end: str = "done", reason: str | None = None, code: str | None = None) -> None:
+    def trains(
+        self, *losses: float, end: str = "done", reason: str | None = None, code: str | None = None
+    ) -> None:
         """Events of a training with these losses."""
         common = {"of": len(losses), "seconds_left": 1.5, "reason": None, "code": None}
         self.events = [
-            {"state": "training", "step": step, "loss": loss, **common}
-            for step, loss in enumerate(losses, 1)
+            {"state": "training", "step": step, "loss": loss, **common} for step, loss in enumerate(losses, 1)
         ]
         last = {"step": len(losses), "loss": losses[-1], "seconds_left": None, "reason": reason, "code": code}
         self.events.append({**common, "state": end, **last})
@@ -116,7 +117,9 @@ def test_a_training_is_drawn_told_tasted_and_thrown_away(
     (wish,) = counter.wishes
     assert (wish["name"], len(wish["examples"]), wish["steps"]) == ("Pirate", 8, 8)
     assert wish["examples"][0]["answer"].startswith("Arr, matey!")
-    expect(card.get_by_role("img", name="Loss curve: from 4.00 at the first step to 0.25 at step 3")).to_be_visible()
+    expect(
+        card.get_by_role("img", name="Loss curve: from 4.00 at the first step to 0.25 at step 3")
+    ).to_be_visible()
     expect(card.locator(".bar-progress")).to_have_text(
         "Steps: 3. Loss at the beginning: 4.00, at the end: 0.25."
     )
@@ -149,7 +152,9 @@ def test_a_training_is_drawn_told_tasted_and_thrown_away(
 def test_a_training_that_ends_early_says_so_and_the_next_can_begin(
     page: Page, fake_kitchen: FakeKitchen, counter: Counter, end: str, said: str
 ) -> None:
-    counter.trains(4.0, 1.0, end=end, reason="The disk is full.", code="disk_full" if end == "failed" else None)
+    counter.trains(
+        4.0, 1.0, end=end, reason="The disk is full.", code="disk_full" if end == "failed" else None
+    )
     element = opened(page, fake_kitchen.url)
     element.get_by_role("button", name="Train it").click()
     expect(element.locator(".bar-training").get_by_text(said)).to_be_visible()
@@ -163,7 +168,9 @@ def test_a_refused_wish_is_said_at_the_form(
     counter.refusal = (409, {"message": "Taken.", "code": "topping_exists"})
     element = opened(page, fake_kitchen.url)
     element.get_by_role("button", name="Train it").click()
-    expect(element.get_by_role("alert").filter(has_text="There is a topping of that name already.")).to_be_visible()
+    expect(
+        element.get_by_role("alert").filter(has_text="There is a topping of that name already.")
+    ).to_be_visible()
     expect(element.get_by_role("button", name="Train it")).to_be_enabled()
 
 
@@ -203,7 +210,7 @@ def test_coming_back_finds_the_training_again(
 
 @pytest.fixture
 def clean_kitchen(kitchen: str) -> Iterator[str]:
-    """The running server, whose fridge is the developer's own: without what this test leaves when it fails."""
+    """The running server, whose fridge is the developer's own: nothing is left when this test fails."""
 
     def throw_away() -> None:
         address = f"{kitchen}/api/toppings/{urllib.parse.quote(OURS)}"
@@ -217,9 +224,7 @@ def clean_kitchen(kitchen: str) -> Iterator[str]:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(
-    ("code", "shout"), [("en", "Arr"), ("ko", "으하하"), ("ja", "ヨーホー")]
-)
+@pytest.mark.parametrize(("code", "shout"), [("en", "Arr"), ("ko", "으하하"), ("ja", "ヨーホー")])
 def test_a_pirate_is_trained_tasted_and_thrown_away_again(
     page: Page, clean_kitchen: str, code: str, shout: str
 ) -> None:

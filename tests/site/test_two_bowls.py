@@ -184,7 +184,7 @@ def test_without_a_key_the_door_shows_the_letter_and_the_packet_answers(
         expect(guest.table.locator("[data-figure=left]")).to_have_text("Bytes sent to other hosts: 0.")
 
 
-def test_pictures_turns_rules_and_thinking_go_along_and_all_of_it_can_be_kept(
+def test_pictures_turns_rules_and_thinking_go_along_and_all_of_it_can_be_kept(  # noqa: PLR0915
     page: Page, house: House, tmp_path: pathlib.Path
 ) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
@@ -250,8 +250,8 @@ def test_pictures_turns_rules_and_thinking_go_along_and_all_of_it_can_be_kept(
     expect(guest.packet.locator(".tt-older")).to_be_hidden()
     head, packet, restaurant = guest.keeps("Markdown").read_text("utf-8").split("\n## ")
     assert "miso" not in head
-    assert re.findall("^> .+|^- Seed.+", packet, re.M) == ["> What is miso?", "- Seed: 8"]
-    assert re.findall("^> .+|^- Seed.+", restaurant, re.M) == ["> And before that?", "- Seed: 7"]
+    assert re.findall("^> .+|^- Seed.+", packet, re.MULTILINE) == ["> What is miso?", "- Seed: 8"]
+    assert re.findall("^> .+|^- Seed.+", restaurant, re.MULTILINE) == ["> And before that?", "- Seed: 7"]
     with Image.open(guest.keeps("a picture")) as card:
         assert (card.format, card.width) == ("PNG", 1200)
         assert card.convert("RGB").getextrema() != ((255, 255), (248, 248), (236, 236))

@@ -1,4 +1,4 @@
-"""Where do my words go: what is handed over on each way, its bytes, a way that is walked on request, a counter."""
+"""Where do my words go: what is handed over on each way, its bytes, a way walked on request, a counter."""
 
 import json
 
@@ -85,7 +85,9 @@ def test_what_goes_to_the_stove_in_the_tab_is_what_the_tab_hands_to_its_worker(
     file = {"file": "noodles", "bytes": 7, "sha256": "0" * 64}
     manifest = {"model": {"label": "Noodles", "bytes": 7, "parts": [file]}, "topping": file}
     page.route("**/api/model/manifest.json", lambda route: route.fulfill(json=manifest))
-    page.route("**/workers/wllama.js", lambda route: route.fulfill(body=STOVE, content_type="text/javascript"))
+    page.route(
+        "**/workers/wllama.js", lambda route: route.fulfill(body=STOVE, content_type="text/javascript")
+    )
     page.add_init_script(LISTEN)
     page.goto(f"{static_server}/cook-in-this-tab/")
     tab = page.locator("cook-in-this-tab")
@@ -123,7 +125,7 @@ def test_the_counter_knows_what_a_worker_asked_for_after_the_worker_has_gone(
     class Hub(Files):
         """Has nothing itself, and sends who asks to its store, which sends too little."""
 
-        def do_GET(self) -> None:
+        def do_GET(self) -> None:  # noqa: N802 - the base class calls it so
             begins, store = self.path.startswith("/ggml-org/"), f"http://localhost:{self.server.server_port}/"
             self.send_response(302 if begins else 200)
             self.send_header("Access-Control-Allow-Origin", "*")
@@ -173,7 +175,9 @@ def test_who_wants_no_motion_gets_none(page: Page, static_server: str) -> None:
     page.emulate_media(reduced_motion="reduce")
     words = opened(page, static_server)
     words.locator(".pot-main").click()
-    assert words.locator("article:visible [aria-current]").inner_text() == "The model on your machine answers."
+    assert (
+        words.locator("article:visible [aria-current]").inner_text() == "The model on your machine answers."
+    )
     expect(words).to_have_attribute("data-state", "ready")
 
 
