@@ -99,6 +99,9 @@ class Table:
     def element(self, demo: Demo) -> Locator:
         return self.page.locator(demo.tag)
 
+    def controls(self, demo: Demo, code: str) -> Locator:
+        return self.page.locator(demo.target.format(code=code))
+
     def opened(self, demo: Demo, code: str) -> None:
         """Come to the page and wait until the demo can be used."""
         self.page.goto(f"{self.kitchen.url}/{LANGUAGE[code].prefix}{demo.page(code)}")
@@ -112,7 +115,7 @@ class Table:
     def pressed(self, demo: Demo, code: str) -> None:
         """Come to the demo's control with Tab, and press its keys."""
         target = demo.target.format(code=code)
-        expect(self.page.locator(target).first).to_be_visible()
+        expect(self.controls(demo, code).first).to_be_visible()
         self.page.locator(demo.within or demo.tag).evaluate(START)
         for _ in range(60):
             self.page.keyboard.press("Tab")

@@ -24,20 +24,21 @@ def test_a_demo_is_used_by_keyboard_on_a_phone_and_on_a_desktop(
     table.cooks(3)
     page.set_viewport_size(PHONE)
     table.opened(demo, code)
+    copies = table.controls(demo, code).count()
     table.used(demo, code)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.set_viewport_size(DESKTOP)
     leaves = LEFT[demo.tag] == code
     if leaves:
         leave_and_come_back(table, demo, code)
+        assert table.controls(demo, code).count() == copies
     table.used(demo, code, settle=150 if leaves else 0)
     assert len(workers(page)) == demo.python
 
 
 def leave_and_come_back(table: Table, demo: Demo, code: str) -> None:
     """Three times, in the middle of the work: no stream, no worker and no second copy is left."""
-    page, controls = table.page, table.page.locator(demo.target.format(code=code))
-    copies = controls.count()
+    page = table.page
     page.evaluate("stayed = true")
     table.cooks(500)
     for _ in range(3):
@@ -51,10 +52,9 @@ def leave_and_come_back(table: Table, demo: Demo, code: str) -> None:
         assert not demo.streams or table.kitchen.left.wait(5), "the stream went on"
         gone(page)
         page.go_back()
-        expect(controls.first).to_be_visible()
+        expect(table.controls(demo, code).first).to_be_visible()
     assert page.evaluate("stayed"), "the page was loaded anew"
     table.rested(demo)
-    assert controls.count() == copies
     table.cooks(3)
 
 
