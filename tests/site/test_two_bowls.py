@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from demos.server.hosted import Usage, usd
-from i18n.languages import LANGUAGES
+from i18n.languages import LANGUAGE, LANGUAGES
 from scripts import restaurant as menu
 from tests.server import gemini_api
 from tests.server.gemini_api import HANG, Script, chunk, event, ramen, usage
@@ -20,6 +20,7 @@ from tests.site.house import ANSWER_MS, BOOK, DAY, MODELS, Guest, House, opened_
 
 pytestmark = pytest.mark.timeout(600)  # the first start on a machine converts the model before it answers
 HYDROGEN, GEMMA = MODELS
+every_language = pytest.mark.parametrize("code", [language.code for language in LANGUAGES])
 RATES = {"KRW": BOOK.value("exchange_krw").value, "JPY": BOOK.value("exchange_jpy").value}
 
 
@@ -33,7 +34,7 @@ def amounts(text: str) -> list[float]:
     return [float(found.replace(",", "")) for found in re.findall(r"\d[\d,]*\.?\d*", text)]
 
 
-@pytest.mark.parametrize("code", [language.code for language in LANGUAGES])
+@every_language
 def test_nothing_leaves_before_a_yes_and_then_both_bowls_fill(page: Page, house: House, code: str) -> None:
     guest = Guest(page, house.url, code)
     guest.asks()
@@ -91,20 +92,26 @@ def test_nothing_leaves_before_a_yes_and_then_both_bowls_fill(page: Page, house:
     assert len(house.api.requests) == 2
 
 
-def test_stop_keeps_both_texts_and_one_bowl_can_be_cooked_again(page: Page, house: House) -> None:
+@pytest.mark.parametrize(
+    ("code", "stop", "again"),
+    [("en", "Stop", "Once more"), ("ko", "멈추기", "한 번 더"), ("ja", "止める", "もう一度聞く")],
+)
+def test_stop_keeps_both_texts_and_one_bowl_can_be_cooked_again(
+    page: Page, house: House, code: str, stop: str, again: str
+) -> None:
     house.api.play(Script([event(chunk("Half a ", counts=usage(7, 3))), HANG]))
-    guest = Guest(page, house.url)
+    guest = Guest(page, house.url, code)
     guest.asks("List all the numbers from 1 to 500, separated by commas.", tokens=512)
     guest.says(yes=True)
     expect(guest.restaurant.locator(".tt-text")).to_have_text("Half a")
     expect(guest.packet.locator(".tt-text")).not_to_be_empty(timeout=ANSWER_MS)
-    guest.table.get_by_role("button", name="Stop").click()
+    guest.table.get_by_role("button", name=stop, exact=True).click()
     for bowl in (guest.packet, guest.restaurant):
         guest.sees(bowl, "stopped")
         expect(bowl.locator(".tt-text")).not_to_be_empty()
     assert house.api.left.wait(5), "the request to the API was not closed"
     written = guest.packet.locator(".tt-text").inner_text()
-    guest.restaurant.get_by_role("button", name="Once more").click()
+    guest.restaurant.get_by_role("button", name=again, exact=True).click()
     guest.sees(guest.restaurant, "done")
     expect(guest.restaurant.locator(".tt-text")).to_have_text("라면은 국물이에요. 🍜")
     assert house.api.requests[0].body == house.api.requests[1].body
@@ -157,14 +164,15 @@ def test_a_spent_budget_stops_the_restaurant_before_it_is_asked(
         )
 
 
+@every_language
 def test_without_a_key_the_door_shows_the_letter_and_the_packet_answers(
-    page: Page, site: pathlib.Path, kitchen: str
+    page: Page, site: pathlib.Path, kitchen: str, code: str
 ) -> None:
     models = menu.menu(BOOK, BOOK.models.checked)[:1]
     with opened_house(site, kitchen, key=False, models=models) as house:
-        page.goto(f"{house.url}/your-words/")
+        page.goto(f"{house.url}/{LANGUAGE[code].prefix}your-words/")
         line, _, told = page.locator("[data-way=restaurant] pre").text_content().strip().partition("\n")
-        guest = Guest(page, house.url)
+        guest = Guest(page, house.url, code)
         sign = guest.restaurant.locator(".tt-sign")
         expect(sign).to_contain_text("GEMINI_API_KEY=... make serve")
         guest.table.locator("textarea").first.fill("What is miso?")
@@ -181,7 +189,7 @@ def test_without_a_key_the_door_shows_the_letter_and_the_packet_answers(
         guest.sees(guest.packet, "done")
         expect(sign.locator("pre")).to_contain_text("What is ramen?")
         expect(guest.restaurant.locator(".tt-answer")).to_have_count(0)
-        expect(guest.table.locator("[data-figure=left]")).to_have_text("Bytes sent to other hosts: 0.")
+        assert guest.figure(guest.table, "left").endswith(("0.", "0。"))
 
 
 def test_pictures_turns_rules_and_thinking_go_along_and_all_of_it_can_be_kept(  # noqa: PLR0915
