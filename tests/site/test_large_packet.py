@@ -43,7 +43,7 @@ def test_it_is_offered_where_the_browser_can_and_refused_with_a_reason_where_not
 ) -> None:
     complaints.expected = (f"request to another origin: {HUB}google/", "403")
     asked: list[Request] = []
-    page.context.on("request", asked.append)
+    page.context.on("request", lambda request: asked.append(request))  # noqa: PLW0108 - Playwright marks it
     anyone = {"Access-Control-Allow-Origin": "*"}
     page.context.route(f"{HUB}**", lambda route: route.fulfill(status=403, headers=anyone))
     page.add_init_script(PRETENDED)
