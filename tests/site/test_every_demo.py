@@ -24,6 +24,7 @@ def test_a_demo_is_used_by_keyboard_on_a_phone_and_on_a_desktop(
     table.cooks(3)
     page.set_viewport_size(PHONE)
     table.opened(demo, code)
+    expect(table.controls(demo, code).first).to_be_visible()
     copies = table.controls(demo, code).count()
     table.used(demo, code)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
