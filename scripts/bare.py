@@ -19,9 +19,9 @@ from typing import Annotated, Any
 
 import typer
 
-from demos.server import menu, threads, weights
 from demos.server.engine import Delta, Done, Event, Order
-from demos.server.local import LocalEngine
+from demos.server.local import menu, threads, weights
+from demos.server.local.engine import LocalEngine
 from demos.server.settings import Settings
 from scripts.contestants import Answer
 

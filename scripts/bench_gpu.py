@@ -29,9 +29,9 @@ import typer
 from rich.console import Console
 from transformers.utils import logging as transformers_logging
 
-from demos.server import devices, menu, transformer
 from demos.server.engine import Delta, Done, Event, Order
-from demos.server.local import LocalEngine
+from demos.server.local import devices, menu, transformer
+from demos.server.local.engine import LocalEngine
 from demos.server.settings import Settings
 from scripts import random_gemma4
 from scripts.row import Row, show

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from rich.console import Console
 
-from demos.server import vocabulary
+from demos.server.local import vocabulary
 from scripts import contestants
 from scripts.contestants import Answer, Contestant
 from scripts.row import Row, show

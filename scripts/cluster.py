@@ -17,8 +17,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from demos.server import cluster, config, menu, threads, weights
+from demos.server import cluster, config
 from demos.server.errors import KitchenError
+from demos.server.local import menu, threads, weights
 from scripts import serve
 
 console = Console(stderr=True)

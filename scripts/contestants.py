@@ -19,7 +19,7 @@ from typing import Protocol
 
 import httpx
 
-from demos.server import weights
+from demos.server.local import weights
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PATIENCE_S = 300

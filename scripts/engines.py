@@ -8,13 +8,16 @@ import pathlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from demos.server import gemini, key, menu, upstream, weights
-from demos.server.budget import Budget
+from demos.server.distant import key
+from demos.server.distant.hosted import HostedModel
 from demos.server.engine import Engine, Report, Status
 from demos.server.errors import KitchenError, UnknownModelError
-from demos.server.hosted import HostedModel
-from demos.server.local import LocalEngine
+from demos.server.gemini import engine as gemini
+from demos.server.gemini.budget import Budget
+from demos.server.local import menu, weights
+from demos.server.local.engine import LocalEngine
 from demos.server.settings import Settings
+from demos.server.upstream import engine as upstream
 
 GEMINI = "gemini-"
 """What the names of the restaurant's own models begin with."""

@@ -1,6 +1,6 @@
 """The request that the restaurant gets for a question, for the page that shows it.
 
-The SDK writes it (demos/server/gemini_letter.py), for the model that the taste test offers first and with the
+The SDK writes it (demos/server/gemini/letter.py), for the model that the taste test offers first and with the
 settings that it begins with. Building the site needs no SDK: the page reads docs/data/letter.json, a test
 compares that file with what the SDK writes, and this writes it anew:
 
@@ -17,7 +17,7 @@ from i18n import facts
 from i18n.facts import Book
 
 if TYPE_CHECKING:
-    from demos.server.gemini_letter import Letter
+    from demos.server.gemini.letter import Letter
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FILE = ROOT / "docs" / "data" / "letter.json"
@@ -62,13 +62,14 @@ def written(book: Book, question: str = QUESTION) -> "Letter":
 
     The model is the menu's first one on the day on which the models were last checked.
     """
-    from demos.server import gemini, gemini_letter  # noqa: PLC0415 - building the site needs no SDK
     from demos.server.engine import Message, Order  # noqa: PLC0415
+    from demos.server.gemini import engine as gemini  # noqa: PLC0415 - building the site needs no SDK
+    from demos.server.gemini import letter  # noqa: PLC0415
     from scripts import restaurant  # noqa: PLC0415
 
     model = restaurant.menu(book, book.models.checked)[0]
     order = Order((Message("user", question),), LONGEST, temperature=TEMPERATURE)
-    return asyncio.run(gemini_letter.written(order, model, gemini.ADDRESS))
+    return asyncio.run(letter.written(order, model, gemini.ADDRESS))
 
 
 def main() -> None:

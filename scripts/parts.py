@@ -1,7 +1,7 @@
 """Write the embedded model into a built site, in byte parts, for hosts that take no file over 100 MB.
 
 A page that finds `api/model/manifest.json` offers the packet for cooking in the tab. The parts are those that
-the local server sends (`demos.server.parts`); the model's terms and notice are written beside them.
+the local server sends (`demos.server.local.parts`); the model's terms and notice are written beside them.
 
     python -m scripts.parts site
 """
@@ -15,8 +15,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from demos.server import parts, weights
 from demos.server.errors import KitchenError
+from demos.server.local import parts, weights
 
 FOLDER = pathlib.PurePosixPath("api/model")
 MOST_BYTES = 100_000_000

@@ -18,9 +18,9 @@ import typer
 import yaml
 from rich.console import Console
 
-from demos.server import menu, weights
 from demos.server.engine import Delta, Event, Message, Order, label
-from demos.server.local import LocalEngine
+from demos.server.local import menu, weights
+from demos.server.local.engine import LocalEngine
 from demos.server.settings import Settings
 from demos.server.topping.trainer import Trainer
 from demos.server.topping.wish import Wish

@@ -9,7 +9,7 @@ free tier. Gemma on the Gemini API closes the menu: the restaurant cooks the pac
 import datetime as dt
 
 from demos.kitchen.cost import Price
-from demos.server.hosted import HostedModel
+from demos.server.distant.hosted import HostedModel
 from i18n import data
 from i18n.facts import Book
 from scripts import kitchen

@@ -29,12 +29,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-from demos.server import config, listen, log, restaurant, weights
+from demos.server import config, log
+from demos.server.api import listen, restaurant
+from demos.server.distant.hosted import HostedModel
 from demos.server.engine import Engine, Report, label
 from demos.server.errors import KitchenError
-from demos.server.gemini import GeminiEngine, utc_today
-from demos.server.hosted import HostedModel
-from demos.server.local import LocalEngine
+from demos.server.gemini.engine import GeminiEngine, utc_today
+from demos.server.local import weights
+from demos.server.local.engine import LocalEngine
 from demos.server.settings import Settings
 from scripts.engines import Awaited
 from scripts.engines import engines as make_engines
@@ -133,8 +135,8 @@ def run(settings: Settings) -> None:
         except site.PROBLEMS as error:
             raise KitchenError(str(error)) from None
 
-        from demos.server import tab, toppings  # noqa: PLC0415
-        from demos.server.app import create_app  # noqa: PLC0415
+        from demos.server.api import tab, toppings  # noqa: PLC0415
+        from demos.server.api.app import create_app  # noqa: PLC0415
         from demos.server.topping.trainer import Trainer  # noqa: PLC0415
 
         closing = threading.Event()

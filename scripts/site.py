@@ -25,7 +25,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 import comics
 from comics import transcript
 from comics.strip import Strip
-from demos.server import prompt
+from demos.server.local import prompt
 from demos.server.topping.lessons import LessonError
 from i18n import build as builder
 from i18n import catalog, examples, facts, fonts, gate, links, preload, search, sheets, sitemap
@@ -65,7 +65,7 @@ INPUTS = (
     "comics",
     "demos/web",
     "demos/kitchen",
-    "demos/server/prompt.py",
+    "demos/server/local/prompt.py",
     "demos/server/topping",
     "demos/cell.py",
     "scripts",
@@ -80,6 +80,7 @@ VENDOR = {
     "dompurify.js": "dompurify/dist/purify.es.mjs",
     "eventsource-parser.js": "eventsource-parser/dist/index.js",
     "highlight.js": "@highlightjs/cdn-assets/es/highlight.min.js",
+    **{f"noble/{name}.js": f"@noble/hashes/{name}.js" for name in ("sha2", "utils", "_md", "_u64")},
 }
 
 # What a person can mend: one sentence each, no traceback.

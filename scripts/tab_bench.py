@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from demos.server import prompt
 from demos.server.engine import Message
+from demos.server.local import prompt
 from scripts import fetch, wllama
 from scripts.row import Row
 

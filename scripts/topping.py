@@ -23,8 +23,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from demos.server import weights
 from demos.server.errors import KitchenError
+from demos.server.local import weights
 from demos.server.topping import lessons
 from demos.server.topping.lessons import Pair
 from scripts import topping_card
@@ -106,8 +106,8 @@ def evaluate(
     language: Annotated[str, typer.Option(help="en, ko or ja; empty for all.")] = "",
 ) -> None:
     """Answer the held-out questions with the topping, and with the base as it is served without one."""
-    from demos.server import prompt  # noqa: PLC0415
     from demos.server.engine import Message  # noqa: PLC0415
+    from demos.server.local import prompt  # noqa: PLC0415
     from demos.server.topping import tasting, training, turns  # noqa: PLC0415
 
     model, tokenizer = _base(threads)

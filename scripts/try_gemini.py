@@ -21,12 +21,15 @@ import typer
 from google.genai import types
 from rich.console import Console
 
-from demos.server import gemini, gemini_client, gemini_request, key
-from demos.server.budget import Budget, dollars
+from demos.server.distant import key
+from demos.server.distant.hosted import HostedModel
+from demos.server.distant.patience import Patience
 from demos.server.engine import Delta, Done, Event, Failed, Message, Order
 from demos.server.errors import KitchenError
-from demos.server.hosted import HostedModel
-from demos.server.patience import Patience
+from demos.server.gemini import engine as gemini
+from demos.server.gemini import request as gemini_request
+from demos.server.gemini import sdk as gemini_client
+from demos.server.gemini.budget import Budget, dollars
 from i18n import facts
 from i18n.errors import SiteError
 from scripts import restaurant

@@ -18,10 +18,12 @@ import ray
 from ray import serve
 from starlette.types import ASGIApp
 
-from demos.server import listen, log, menu, weights
-from demos.server.app import create_app
+from demos.server import log
+from demos.server.api import listen
+from demos.server.api.app import create_app
 from demos.server.errors import KitchenError
-from demos.server.local import LocalEngine
+from demos.server.local import menu, weights
+from demos.server.local.engine import LocalEngine
 from demos.server.settings import Settings
 
 NAME = "two-bowls"

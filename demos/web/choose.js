@@ -3,10 +3,10 @@
  * demos.kitchen adds them up. Questions and reasons are in the page; a reason that applies is copied with its sources.
  */
 
-import { Calculator } from "./calculator.js";
-import { element } from "./dom.js";
-import { number } from "./figures.js";
-import { t } from "./words.js";
+import { Calculator } from "./python/calculator.js";
+import { element } from "./page/dom.js";
+import { number } from "./page/figures.js";
+import { t } from "./page/words.js";
 
 /** @typedef {{ question: string, answer: string, bowl: string, excludes: boolean }} Reason */
 /** @typedef {{ bowls: string[], scores: Record<string, number>, out: string[], reasons: Reason[], size: string | null }} Advice */

@@ -5,11 +5,11 @@
  * error.
  */
 
-import { element } from "./dom.js";
-import { number } from "./figures.js";
-import { python, PythonError } from "./python.js";
-import { StartMeter } from "./start-meter.js";
-import { t } from "./words.js";
+import { element } from "./page/dom.js";
+import { number } from "./page/figures.js";
+import { python, PythonError } from "./python/python.js";
+import { StartMeter } from "./python/start-meter.js";
+import { t } from "./page/words.js";
 
 /** @typedef {{ output: string, error: string, line: number, full: boolean }} Printed what `demos.cell.run` says */
 
@@ -83,7 +83,7 @@ class Cell {
     this.#editor.addEventListener("keydown", (event) => this.#key(event), { signal });
     this.#python.addEventListener(
       "step",
-      (event) => this.#busy && this.#meter.show(/** @type {CustomEvent<import("./python.js").Step>} */ (event).detail),
+      (event) => this.#busy && this.#meter.show(/** @type {CustomEvent<import("./python/python.js").Step>} */ (event).detail),
       { signal },
     );
     signal.addEventListener("abort", () => {

@@ -7,8 +7,8 @@
  * which pages those are.
  */
 
-import { element } from "./dom.js";
-import { t } from "./words.js";
+import { element } from "./page/dom.js";
+import { t } from "./page/words.js";
 
 /** @typedef {{ code: string, name: string, address: string }} Language */
 

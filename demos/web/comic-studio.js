@@ -5,16 +5,16 @@
  * loading (the book of strips), idle, running, ready, error. Without scripts there is a link to the gallery.
  */
 
-import { element } from "./dom.js";
-import { PythonError } from "./python.js";
-import { StartMeter } from "./start-meter.js";
+import { element } from "./page/dom.js";
+import { PythonError } from "./python/python.js";
+import { StartMeter } from "./python/start-meter.js";
 import { Book } from "./studio/book.js";
 import { Changes } from "./studio/changes.js";
 import { menu, row } from "./studio/choice.js";
 import { Column } from "./studio/column.js";
 import { Drawing } from "./studio/drawing.js";
 import { Stage } from "./studio/stage.js";
-import { t } from "./words.js";
+import { t } from "./page/words.js";
 
 const PAUSE_MS = 200;
 
@@ -110,7 +110,7 @@ class Studio {
     this.#retry.addEventListener("click", () => this.#draw(), { signal });
     this.#drawing.python.addEventListener(
       "step",
-      (event) => this.#meter.show(/** @type {CustomEvent<import("./python.js").Step>} */ (event).detail),
+      (event) => this.#meter.show(/** @type {CustomEvent<import("./python/python.js").Step>} */ (event).detail),
       { signal },
     );
     addEventListener("hashchange", () => this.#follow(), { signal });

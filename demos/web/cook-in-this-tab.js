@@ -5,26 +5,26 @@
  * Leaving the page ends the worker.
  */
 
-import { AnswerCard } from "./answer-card.js";
-import { element } from "./dom.js";
-import { megabytes, number, percent } from "./figures.js";
-import { clear, LarderError, shelf } from "./larder.js";
-import { Meter } from "./meter.js";
-import { PacketChoice } from "./packet-choice.js";
-import { foreign, own } from "./packets.js";
-import { PromptForm } from "./prompt-form.js";
-import { bare, known, seasoned, STOP } from "./prompts.js";
-import { TabError, TabModel } from "./tab-model.js";
-import { stove } from "./tab-stove.js";
-import { ToppingKnob } from "./topping-knob.js";
-import { trouble } from "./tab-troubles.js";
-import { t } from "./words.js";
+import { AnswerCard } from "./answer/answer-card.js";
+import { element } from "./page/dom.js";
+import { megabytes, number, percent } from "./page/figures.js";
+import { clear, LarderError, shelf } from "./tab/larder.js";
+import { Meter } from "./kitchen/meter.js";
+import { PacketChoice } from "./tab/packet-choice.js";
+import { foreign, own } from "./tab/packets.js";
+import { PromptForm } from "./answer/prompt-form.js";
+import { bare, known, seasoned, STOP } from "./tab/prompts.js";
+import { TabError, TabModel } from "./tab/tab-model.js";
+import { stove } from "./tab/tab-stove.js";
+import { ToppingKnob } from "./tab/topping-knob.js";
+import { trouble } from "./tab/tab-troubles.js";
+import { t } from "./page/words.js";
 
-/** @typedef {import("./chat.js").Order} Order */
-/** @typedef {import("./packets.js").Packet} Packet */
-/** @typedef {import("./tab-model.js").Load} Load */
-/** @typedef {import("./tab-model.js").Loaded} Loaded */
-/** @typedef {import("./tab-model.js").Step} Step */
+/** @typedef {import("./kitchen/chat.js").Order} Order */
+/** @typedef {import("./tab/packets.js").Packet} Packet */
+/** @typedef {import("./tab/tab-model.js").Load} Load */
+/** @typedef {import("./tab/tab-model.js").Loaded} Loaded */
+/** @typedef {import("./tab/tab-model.js").Step} Step */
 
 class CookInThisTab extends HTMLElement {
   /** @type {AbortController | undefined} */

@@ -4,9 +4,9 @@
  * verdicts and answers are in the page, so without scripts they are a list to open.
  */
 
-import { element } from "./dom.js";
-import { number } from "./figures.js";
-import { t } from "./words.js";
+import { element } from "./page/dom.js";
+import { number } from "./page/figures.js";
+import { t } from "./page/words.js";
 
 /** How a claim went, in a text to share. */
 const SIGNS = { right: "🍜", wrong: "💨", open: "▫️" };

@@ -4,10 +4,10 @@
  * here they are written anew from what demos.kitchen reckons. Without scripts the page is as it was.
  */
 
-import { amount, Calculator, filled } from "./calculator.js";
-import { element } from "./dom.js";
-import { date, dollars, money, number, percent, rate, rounded, span, tenths } from "./figures.js";
-import { t } from "./words.js";
+import { amount, Calculator, filled } from "./python/calculator.js";
+import { element } from "./page/dom.js";
+import { date, dollars, money, number, percent, rate, rounded, span, tenths } from "./page/figures.js";
+import { t } from "./page/words.js";
 
 /** @type {{ receipt: any }} the rows of docs/data, in the page's language */
 const data = await (await fetch(new URL("kitchen.json", import.meta.url))).json();

@@ -4,20 +4,20 @@
  * and ending that ends requests, polling and listeners.
  */
 
-import { ChatError } from "./chat.js";
-import { element } from "./dom.js";
-import { number } from "./format.js";
-import { KitchenDoor } from "./kitchen-door.js";
-import { restaurant } from "./menu.js";
-import { RecipeForm } from "./recipe-form.js";
-import { abilities, cooked, parting } from "./recipe.js";
-import { joined, seen } from "./token-text.js";
-import { trouble } from "./trouble.js";
-import { t } from "./words.js";
+import { ChatError } from "./kitchen/chat.js";
+import { element } from "./page/dom.js";
+import { number } from "./page/format.js";
+import { KitchenDoor } from "./kitchen/kitchen-door.js";
+import { restaurant } from "./kitchen/menu.js";
+import { RecipeForm } from "./recipe/recipe-form.js";
+import { abilities, cooked, parting } from "./recipe/recipe.js";
+import { joined, seen } from "./pot/token-text.js";
+import { trouble } from "./kitchen/trouble.js";
+import { t } from "./page/words.js";
 
-/** @typedef {import("./recipe.js").Recipe} Recipe */
-/** @typedef {import("./recipe.js").Dish} Dish */
-/** @typedef {import("./recipe-form.js").Change} Change */
+/** @typedef {import("./recipe/recipe.js").Recipe} Recipe */
+/** @typedef {import("./recipe/recipe.js").Dish} Dish */
+/** @typedef {import("./recipe/recipe-form.js").Change} Change */
 
 const RUNS = 3;
 

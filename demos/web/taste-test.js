@@ -7,23 +7,23 @@
  * and listeners.
  */
 
-import { Column } from "./column.js";
-import { Departures } from "./departures.js";
-import { element } from "./dom.js";
-import { Keepsakes } from "./keepsakes.js";
-import { failure, KitchenNotice } from "./kitchen-notice.js";
-import { watchKitchen } from "./kitchen.js";
-import { menu } from "./menu.js";
-import { OrderExtras } from "./order-extras.js";
-import { PromptForm } from "./prompt-form.js";
-import { slip } from "./report.js";
-import { carried } from "./setup-link.js";
-import { exchange } from "./tally.js";
-import { verdict } from "./verdict.js";
-import { t } from "./words.js";
+import { Column } from "./taste/column.js";
+import { Departures } from "./taste/departures.js";
+import { element } from "./page/dom.js";
+import { Keepsakes } from "./taste/keepsakes.js";
+import { failure, KitchenNotice } from "./kitchen/kitchen-notice.js";
+import { watchKitchen } from "./kitchen/kitchen.js";
+import { menu } from "./kitchen/menu.js";
+import { OrderExtras } from "./taste/order-extras.js";
+import { PromptForm } from "./answer/prompt-form.js";
+import { slip } from "./taste/report.js";
+import { carried } from "./taste/setup-link.js";
+import { exchange } from "./answer/tally.js";
+import { verdict } from "./taste/verdict.js";
+import { t } from "./page/words.js";
 
-/** @typedef {import("./column.js").TableOrder} TableOrder */
-/** @typedef {import("./kitchen.js").Kitchen} Kitchen */
+/** @typedef {import("./taste/column.js").TableOrder} TableOrder */
+/** @typedef {import("./kitchen/kitchen.js").Kitchen} Kitchen */
 
 class TasteTest extends HTMLElement {
   /** @type {AbortController | undefined} */
@@ -65,7 +65,7 @@ class Table {
   /** Orders so far: the verdict is about both answers to one. */
   #orders = 0;
   #editing = false;
-  /** @type {import("./report.js").Asked | undefined} */
+  /** @type {import("./taste/report.js").Asked | undefined} */
   #last;
 
   /**
@@ -312,7 +312,7 @@ class Table {
     this.#columns[1].choose(found.restaurant);
   }
 
-  /** @returns {import("./report.js").Report} */
+  /** @returns {import("./taste/report.js").Report} */
   #report() {
     return {
       last: this.#last ?? slip(this.#order()),

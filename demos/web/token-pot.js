@@ -5,20 +5,20 @@
  * page has one lifetime, and ending that ends requests, polling and listeners.
  */
 
-import { ChatError } from "./chat.js";
-import { goOn } from "./completion.js";
-import { element } from "./dom.js";
-import { number } from "./format.js";
-import { KitchenDoor } from "./kitchen-door.js";
-import { inPercent } from "./odds.js";
-import { PotForm } from "./pot-form.js";
-import { TokenChoices } from "./token-choices.js";
-import { BANDS, TokenRow } from "./token-row.js";
-import { ends, joined, token as tokenOf } from "./token-text.js";
-import { trouble } from "./trouble.js";
-import { t } from "./words.js";
+import { ChatError } from "./kitchen/chat.js";
+import { goOn } from "./pot/completion.js";
+import { element } from "./page/dom.js";
+import { number } from "./page/format.js";
+import { KitchenDoor } from "./kitchen/kitchen-door.js";
+import { inPercent } from "./pot/odds.js";
+import { PotForm } from "./pot/pot-form.js";
+import { TokenChoices } from "./pot/token-choices.js";
+import { BANDS, TokenRow } from "./pot/token-row.js";
+import { ends, joined, token as tokenOf } from "./pot/token-text.js";
+import { trouble } from "./kitchen/trouble.js";
+import { t } from "./page/words.js";
 
-/** @typedef {import("./token-text.js").Token} Token */
+/** @typedef {import("./pot/token-text.js").Token} Token */
 /**
  * @typedef {object} Run
  * @property {string} model its id

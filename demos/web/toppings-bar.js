@@ -5,22 +5,22 @@
  * A training belongs to the server: leaving the page only stops looking at it, and coming back finds it again.
  */
 
-import { ChatError } from "./chat.js";
-import { element } from "./dom.js";
-import { number } from "./format.js";
-import { Fridge } from "./fridge.js";
-import { KitchenNotice } from "./kitchen-notice.js";
-import { watchKitchen } from "./kitchen.js";
-import { LessonForm } from "./lesson-form.js";
-import { reasonInWords } from "./reasons.js";
-import { ToppingsApi } from "./toppings-api.js";
-import { trouble } from "./trouble.js";
-import { TrainingCard } from "./training-card.js";
-import { TwoBowls } from "./two-bowls.js";
-import { t } from "./words.js";
+import { ChatError } from "./kitchen/chat.js";
+import { element } from "./page/dom.js";
+import { number } from "./page/format.js";
+import { Fridge } from "./toppings/fridge.js";
+import { KitchenNotice } from "./kitchen/kitchen-notice.js";
+import { watchKitchen } from "./kitchen/kitchen.js";
+import { LessonForm } from "./toppings/lesson-form.js";
+import { reasonInWords } from "./kitchen/reasons.js";
+import { ToppingsApi } from "./toppings/toppings-api.js";
+import { trouble } from "./kitchen/trouble.js";
+import { TrainingCard } from "./toppings/training-card.js";
+import { TwoBowls } from "./toppings/two-bowls.js";
+import { t } from "./page/words.js";
 
-/** @typedef {import("./kitchen.js").Kitchen} Kitchen */
-/** @typedef {import("./toppings-api.js").Overview} Overview */
+/** @typedef {import("./kitchen/kitchen.js").Kitchen} Kitchen */
+/** @typedef {import("./toppings/toppings-api.js").Overview} Overview */
 
 class ToppingsBar extends HTMLElement {
   /** @type {AbortController | undefined} */
@@ -129,7 +129,7 @@ class Bar {
     if (training && running && !this.#busy) this.#follow(training.name);
   }
 
-  /** @param {import("./lesson-form.js").Wish} wish */
+  /** @param {import("./toppings/lesson-form.js").Wish} wish */
   async #train(wish) {
     if (this.#busy) return;
     this.#complain("");

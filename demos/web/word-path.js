@@ -5,13 +5,13 @@
  * since it came. Sends nothing.
  */
 
-import { element } from "./dom.js";
-import { number } from "./format.js";
-import { watchRequests } from "./requests.js";
-import { WayDrawing } from "./way-drawing.js";
-import { t } from "./words.js";
+import { element } from "./page/dom.js";
+import { number } from "./page/format.js";
+import { watchRequests } from "./page/requests.js";
+import { WayDrawing } from "./path/way-drawing.js";
+import { t } from "./page/words.js";
 
-/** @typedef {import("./way-drawing.js").Way} Way */
+/** @typedef {import("./path/way-drawing.js").Way} Way */
 
 const WAY_MS = 3600;
 
@@ -131,7 +131,7 @@ class Ways {
     });
   }
 
-  /** @param {import("./requests.js").Counts} counts */
+  /** @param {import("./page/requests.js").Counts} counts */
   #count(counts) {
     const all = [...counts].sort(([, one], [, other]) => other - one);
     const elsewhere = all.filter(([name]) => name !== location.host).reduce((sum, [, count]) => sum + count, 0);

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from demos.server import menu
-from demos.server.local import LocalEngine
+from demos.server.local import menu
+from demos.server.local.engine import LocalEngine
 from demos.server.settings import Settings
 from tests.server import random_gemma3
 from tests.server.engines import started

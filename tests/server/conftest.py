@@ -13,8 +13,8 @@ import pytest
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # before anything imports huggingface_hub
 
-from demos.server import menu, weights
-from demos.server.local import LocalEngine
+from demos.server.local import menu, weights
+from demos.server.local.engine import LocalEngine
 from demos.server.settings import Settings
 from tests.server import gemma4 as random_gemma4
 from tests.server.engines import started

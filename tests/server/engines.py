@@ -12,7 +12,7 @@ from typing import ParamSpec, TypeVar
 import uvicorn
 from starlette.types import ASGIApp
 
-from demos.server import listen, menu
+from demos.server.api import listen
 from demos.server.engine import (
     Delta,
     Done,
@@ -25,7 +25,8 @@ from demos.server.engine import (
     Status,
     Timings,
 )
-from demos.server.local import LocalEngine
+from demos.server.local import menu
+from demos.server.local.engine import LocalEngine
 from demos.server.settings import Settings
 
 P = ParamSpec("P")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import torch
 from transformers import Gemma3ForCausalLM, Gemma3TextConfig
 
-from demos.server.gemma3 import Gemma3, Linear
+from demos.server.local.gemma3 import Gemma3, Linear
 
 VOCABULARY = 200
 

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from demos.kitchen.cost import Price
-from demos.server import gemini
-from demos.server.budget import Budget
+from demos.server.distant.hosted import HostedModel
+from demos.server.distant.key import Key
+from demos.server.distant.patience import Patience
 from demos.server.engine import Delta, Done, Event, Failed, Message, Order
-from demos.server.gemini import GeminiEngine
-from demos.server.hosted import HostedModel
-from demos.server.key import Key
-from demos.server.patience import Patience
+from demos.server.gemini import engine as gemini
+from demos.server.gemini.budget import Budget
+from demos.server.gemini.engine import GeminiEngine
 from tests.server.gemini_api import Api
 
 SECRET = "AIzaSy-not-a-real-key-0123456789abcdefg"  # noqa: S105 - it opens nothing

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from demos.server.answer import Answer, Job
 from demos.server.engine import Delta, Done, Event, Failed, Message, Order
-from demos.server.prompt import Prompt
-from demos.server.table import Table
+from demos.server.local.answer import Answer, Job
+from demos.server.local.prompt import Prompt
+from demos.server.local.table import Table
 from tests.server.gemma4 import byte_tokenizer
 
 WORDS = byte_tokenizer().backend_tokenizer

@@ -2,10 +2,10 @@
 
 import pytest
 
-from demos.server.answer import Answer, Job
 from demos.server.engine import Delta, Done, Message, Order
-from demos.server.prompt import Prompt
-from demos.server.sampling import Chance
+from demos.server.local.answer import Answer, Job
+from demos.server.local.prompt import Prompt
+from demos.server.local.sampling import Chance
 from tests.server.gemma4 import byte_tokenizer
 
 WORDS = byte_tokenizer().backend_tokenizer

@@ -8,7 +8,7 @@ import openai
 import pytest
 from fastapi.testclient import TestClient
 
-from demos.server.app import create_app
+from demos.server.api.app import create_app
 from demos.server.engine import Delta, Engine, Failed, Status
 from demos.server.settings import Settings
 from tests.server.engines import serving

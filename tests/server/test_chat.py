@@ -9,7 +9,7 @@ import openai
 import pytest
 from fastapi.testclient import TestClient
 
-from demos.server.app import create_app
+from demos.server.api.app import create_app
 from demos.server.engine import Failed
 from demos.server.errors import BusyError, NotReadyError, PromptTooLongError
 from demos.server.settings import Settings

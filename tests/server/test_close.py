@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from demos.server import listen
-from demos.server.app import create_app
+from demos.server.api import listen
+from demos.server.api.app import create_app
 from demos.server.engine import Delta
 from demos.server.settings import Settings
 from tests.server.engines import until

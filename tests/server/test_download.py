@@ -17,7 +17,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from demos.server import menu
+from demos.server.local import menu
 from scripts import download
 from scripts.download import DownloadError
 

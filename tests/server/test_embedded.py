@@ -16,13 +16,13 @@ from babel.messages.pofile import read_po
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from demos.server import weights
-from demos.server.app import create_app
+from demos.server.api.app import create_app
 from demos.server.engine import Delta, Done, Event, Message, Odds, Order, label
 from demos.server.errors import UnsupportedError
-from demos.server.keyvalues import KeyValues
-from demos.server.local import LocalEngine
-from demos.server.packed import CHUNK
+from demos.server.local import weights
+from demos.server.local.engine import LocalEngine
+from demos.server.local.keyvalues import KeyValues
+from demos.server.local.packed import CHUNK
 from demos.server.settings import Settings
 from tests.server.engines import ask, serving
 
@@ -247,8 +247,8 @@ def refuse(*arguments):
     print("tried to connect", arguments, file=sys.stderr)
     raise OSError("no network")
 socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
-from demos.server import menu, weights
-from demos.server.local import LocalEngine
+from demos.server.local import menu, weights
+from demos.server.local.engine import LocalEngine
 from demos.server.settings import Settings
 engine = LocalEngine(menu.choose("embedded", weights.cache_folder()), Settings())
 engine.start()

@@ -8,8 +8,7 @@ import httpx
 import pytest
 import torch
 
-from demos.server import loading, local, proof, quantise
-from demos.server.app import create_app
+from demos.server.api.app import create_app
 from demos.server.engine import Done, Event, Failed, Message, Order
 from demos.server.errors import (
     BusyError,
@@ -18,8 +17,10 @@ from demos.server.errors import (
     PromptTooLongError,
     UnknownAdapterError,
 )
-from demos.server.local import LocalEngine
-from demos.server.menu import choose
+from demos.server.local import engine as local
+from demos.server.local import loading, proof, quantise
+from demos.server.local.engine import LocalEngine
+from demos.server.local.menu import choose
 from demos.server.settings import Settings
 from tests.server.engines import ask, serving, started, until
 

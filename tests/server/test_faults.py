@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from demos.server.app import create_app
+from demos.server.api.app import create_app
 from demos.server.engine import Delta, Failed
 from demos.server.errors import BusyError, NotReadyError, PromptTooLongError, RefusedConversationError
 from demos.server.settings import Settings

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from demos.server.app import create_app
+from demos.server.api.app import create_app
 from demos.server.engine import Status
 from demos.server.settings import Settings
 from tests.server.engines import ScriptedEngine, serving

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 import pytest
 
-from demos.server import gemini
-from demos.server.budget import Budget
+from demos.server.distant.key import Key
 from demos.server.engine import Delta, Done, Event, Failed, Message, Order
 from demos.server.errors import BusyError, NotReadyError
-from demos.server.key import Key
+from demos.server.gemini import engine as gemini
+from demos.server.gemini.budget import Budget
 from tests.server import gemini_api
 from tests.server.engines import until
 from tests.server.gemini_api import CUT, HANG, Api, Script, chunk, event, ramen, stream, usage

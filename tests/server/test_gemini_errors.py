@@ -9,9 +9,9 @@ from dataclasses import replace
 import httpx2
 import pytest
 
-from demos.server import gemini_errors
+from demos.server.distant.key import Key
 from demos.server.engine import Failed
-from demos.server.key import Key
+from demos.server.gemini import failures as gemini_errors
 from tests.server import gemini_api
 from tests.server.gemini_api import BAD_KEY, CUT, HANG, Api, Script, chunk, detail, error, event, quota, usage
 from tests.server.restaurant import GEMMA, HYDROGEN, QUICK, SECRET, ask, opened
@@ -355,8 +355,8 @@ def test_a_proxy_that_does_not_connect_is_blamed(api: Api, monkeypatch: pytest.M
 
 
 def test_a_proxy_that_is_no_address_keeps_the_restaurant_closed(api: Api, monkeypatch: pytest.MonkeyPatch):
-    from demos.server import gemini  # noqa: PLC0415 - only here without the rest
-    from demos.server.budget import Budget  # noqa: PLC0415
+    from demos.server.gemini import engine as gemini  # noqa: PLC0415 - only here without the rest
+    from demos.server.gemini.budget import Budget  # noqa: PLC0415
 
     monkeypatch.setenv("HTTPS_PROXY", f"nonsense://user:{SECRET}@proxy:1")
     (engine,) = gemini.engines([HYDROGEN], Key(SECRET, "test"), Budget(), address=api.address)

@@ -17,11 +17,13 @@ import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
-from demos.server import gemini, key, restaurant
-from demos.server.app import create_app
-from demos.server.budget import Budget
+from demos.server.api import restaurant
+from demos.server.api.app import create_app
+from demos.server.distant import key
+from demos.server.distant.key import Key
 from demos.server.errors import KitchenError
-from demos.server.key import Key
+from demos.server.gemini import engine as gemini
+from demos.server.gemini.budget import Budget
 from demos.server.settings import Settings
 from scripts import try_gemini
 from tests.server import gemini_api
@@ -202,7 +204,7 @@ def test_the_key_appears_nowhere(
 # Stands in for the built site and for Google's address; all the rest is the command.
 RUN = """
 import pathlib, sys
-from demos.server import gemini
+from demos.server.gemini import engine as gemini
 from scripts import serve, site
 folder, gemini.engines.__kwdefaults__["address"] = pathlib.Path(sys.argv.pop(1)), sys.argv.pop(1)
 site.build = lambda **_: folder

@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from demos.kitchen.cost import Price
-from demos.server.budget import Budget, BudgetSpentError
+from demos.server.distant.hosted import HostedModel, Usage, usd
+from demos.server.distant.meter import Meter
 from demos.server.engine import Delta, Event
 from demos.server.errors import KitchenError
-from demos.server.gemini_request import worst
-from demos.server.hosted import HostedModel, Usage, usd
-from demos.server.meter import Meter
+from demos.server.gemini.budget import Budget, BudgetSpentError
+from demos.server.gemini.request import worst
 from i18n import facts
 from scripts import restaurant
 from tests.server import gemini_api

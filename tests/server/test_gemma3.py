@@ -7,13 +7,13 @@ import pytest
 import torch
 from peft import LoraConfig, get_peft_model
 
-from demos.server import lowrank, packed
-from demos.server.gemma3 import reason_against
-from demos.server.lowrank import UnusableAdapterError
-from demos.server.packed import CHUNK, PackedBatch
-from demos.server.prefixes import Prefixes
-from demos.server.prompt import Prompt
-from demos.server.quantise import packed_layers
+from demos.server.local import lowrank, packed
+from demos.server.local.gemma3 import reason_against
+from demos.server.local.lowrank import UnusableAdapterError
+from demos.server.local.packed import CHUNK, PackedBatch
+from demos.server.local.prefixes import Prefixes
+from demos.server.local.prompt import Prompt
+from demos.server.local.quantise import packed_layers
 from tests.server import random_gemma3
 from tests.server.random_gemma3 import VOCABULARY
 

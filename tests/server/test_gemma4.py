@@ -8,12 +8,12 @@ import torch
 from PIL import Image
 from transformers import Gemma4AssistantConfig, Gemma4AssistantForCausalLM, Gemma4TextConfig
 
-from demos.server import devices, transformer
 from demos.server.engine import Delta, Done, Message, Order
 from demos.server.errors import KitchenError, RefusedConversationError
-from demos.server.menu import choose
-from demos.server.padded import PaddedBatch
-from demos.server.prompt import Prompt, build, upright
+from demos.server.local import devices, transformer
+from demos.server.local.menu import choose
+from demos.server.local.padded import PaddedBatch
+from demos.server.local.prompt import Prompt, build, upright
 from demos.server.settings import Settings
 from tests.server import gemma4 as tiny
 from tests.server.engines import started

@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from demos.server.app import create_app
+from demos.server.api.app import create_app
 from demos.server.settings import Settings
 from tests.server.fake import DONE, PLAIN, FakeEngine
 

@@ -15,9 +15,9 @@ import psutil
 import pytest
 from fastapi.testclient import TestClient
 
-from demos.server.app import create_app
+from demos.server.api.app import create_app
+from demos.server.api.limits import MOST_CLIENTS, Buckets
 from demos.server.engine import Delta
-from demos.server.limits import MOST_CLIENTS, Buckets
 from demos.server.settings import Settings
 from tests.server.engines import aside, serving, until
 from tests.server.fake import DONE, FakeEngine
@@ -200,8 +200,8 @@ def test_an_answer_that_nobody_reads_is_cancelled_and_one_that_is_read_late_is_n
 # A stream whose second word never comes.
 STREAMING = """
 import pathlib, sys, threading
-from demos.server import listen
-from demos.server.app import create_app
+from demos.server.api import listen
+from demos.server.api.app import create_app
 from demos.server.engine import Delta
 from demos.server.settings import Settings
 from tests.server.fake import FakeEngine

@@ -6,10 +6,10 @@ import pathlib
 import pytest
 import yaml
 
-from demos.server import menu, shelf
-from demos.server.devices import Device
 from demos.server.errors import UnknownModelError
-from demos.server.menu import AUTO, choose
+from demos.server.local import menu, shelf
+from demos.server.local.devices import Device
+from demos.server.local.menu import AUTO, choose
 from demos.server.settings import Settings
 from scripts.engines import engines
 

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from demos.server import log
-from demos.server.app import create_app
+from demos.server.api.app import create_app
 from demos.server.engine import Delta, Failed
 from demos.server.settings import Settings
 from tests.server.fake import DONE, PLAIN, FakeEngine
@@ -119,7 +119,7 @@ def test_a_bug_is_logged_with_the_way_it_took_and_without_what_it_quotes(client,
     assert client.post(CHAT, json=HELLO).status_code == 500
     bug, request = [json.loads(line) for line in lines.getvalue().splitlines()]
     assert (bug["level"], bug["event"], bug["error"]) == ("error", "a request failed", "ValueError")
-    assert any(frame.startswith("demos/server/orders.py:") for frame in bug["stack"])
+    assert any(frame.startswith("demos/server/api/orders.py:") for frame in bug["stack"])
     assert request["status"] == 500
     assert "grandmother" not in lines.getvalue()
 

@@ -15,12 +15,12 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from demos.server import schemas
-from demos.server.app import create_app
+from demos.server.api import schemas
+from demos.server.api.app import create_app
+from demos.server.api.toppings import router
 from demos.server.engine import Delta
 from demos.server.settings import Settings
 from demos.server.topping.trainer import Trainer
-from demos.server.toppings import router
 from tests.server.fake import DONE, ODDS, FakeEngine
 
 CHECKS = [

@@ -13,10 +13,10 @@ from transformers import (
     LlamaConfig,
 )
 
-from demos.server import plain
-from demos.server.padded import NotJoinableError, PaddedBatch
-from demos.server.prefixes import Prefixes
-from demos.server.prompt import Prompt
+from demos.server.local import plain
+from demos.server.local.padded import NotJoinableError, PaddedBatch
+from demos.server.local.prefixes import Prefixes
+from demos.server.local.prompt import Prompt
 
 VOCABULARY, WINDOW = 160, 16
 SHAPE = {

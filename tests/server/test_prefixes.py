@@ -2,7 +2,7 @@
 
 import torch
 
-from demos.server.prefixes import Prefixes
+from demos.server.local.prefixes import Prefixes
 
 CHUNK = (torch.zeros(4), torch.zeros(4))
 BYTES = 32

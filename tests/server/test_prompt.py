@@ -6,7 +6,7 @@ import pytest
 
 from demos.server.engine import Message
 from demos.server.errors import RefusedConversationError
-from demos.server.prompt import EXAMPLES, as_examples, build, language_of
+from demos.server.local.prompt import EXAMPLES, as_examples, build, language_of
 from tests.server.gemma4 import byte_tokenizer
 
 

@@ -4,8 +4,8 @@ import pathlib
 
 import torch
 
-from demos.server import proof
-from demos.server.proof import What
+from demos.server.local import proof
+from demos.server.local.proof import What
 
 
 class Pattern:

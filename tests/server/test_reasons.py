@@ -5,10 +5,10 @@ import pathlib
 import re
 from collections.abc import Iterator
 
-from demos.server import replies
+from demos.server.api import replies
 
 ROOT = pathlib.Path(__file__).parents[2]
-PAGE = (ROOT / "demos" / "web" / "reasons.js").read_text("utf-8")
+PAGE = (ROOT / "demos" / "web" / "kitchen" / "reasons.js").read_text("utf-8")
 SERVER = [ast.parse(path.read_text("utf-8")) for path in sorted((ROOT / "demos" / "server").rglob("*.py"))]
 REPORTS = {"report", "Status"}
 STATES = {"loading", "ready", "failed"}

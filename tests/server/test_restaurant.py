@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import pytest
 from fastapi.testclient import TestClient
 
-from demos.server import restaurant
-from demos.server.app import create_app
+from demos.server.api import restaurant
+from demos.server.api.app import create_app
 from demos.server.engine import Counts, Delta
 from demos.server.settings import Settings
 from scripts import try_gemini

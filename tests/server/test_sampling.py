@@ -15,7 +15,7 @@ from transformers.generation.logits_process import (
 )
 
 from demos.server.engine import Message, Order
-from demos.server.sampling import Sampler, chance, choices, ends, reason_against
+from demos.server.local.sampling import Sampler, chance, choices, ends, reason_against
 
 
 def logits(seed: int = 0, size: int = 300) -> torch.Tensor:

@@ -13,8 +13,9 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from demos.server import listen, menu
+from demos.server.api import listen
 from demos.server.errors import UnknownModelError
+from demos.server.local import menu
 from demos.server.settings import Settings
 from scripts import serve
 
@@ -90,7 +91,7 @@ def test_what_cannot_be_done_ends_with_the_sentence_and_no_traceback(arguments):
 
 
 def test_nothing_slow_is_imported_before_the_first_page():
-    script = "import sys, demos.server.app, demos.server.local, scripts.serve, scripts.site;"
+    script = "import sys, demos.server.api.app, demos.server.local.engine, scripts.serve, scripts.site;"
     script += "print('torch' in sys.modules, 'transformers' in sys.modules)"
     found = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT

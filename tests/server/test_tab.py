@@ -6,8 +6,9 @@ import pathlib
 import pytest
 from fastapi.testclient import TestClient
 
-from demos.server import parts, tab, weights
-from demos.server.app import create_app
+from demos.server.api import tab
+from demos.server.api.app import create_app
+from demos.server.local import parts, weights
 from demos.server.settings import Settings
 from scripts import parts as parts_script
 from tests.server import tiny_adapter

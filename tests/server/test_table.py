@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from demos.server.engine import Done
-from demos.server.table import BROKEN
+from demos.server.local.table import BROKEN
 from tests.server.fake import CLOSING
 from tests.server.tables import Guest, Room
 

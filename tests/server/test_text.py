@@ -6,7 +6,7 @@ from tokenizers.decoders import ByteLevel as ByteLevelDecoder
 from tokenizers.models import BPE
 from tokenizers.pre_tokenizers import ByteLevel
 
-from demos.server.text import TextStream, piece
+from demos.server.local.text import TextStream, piece
 from tests.server.gemma4 import byte_tokenizer
 
 KOREAN = "라면 두 그릇 🍜👩‍🍳 いただきます"

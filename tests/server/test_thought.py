@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from demos.server.thought import Voice
+from demos.server.local.thought import Voice
 from tests.server.gemma4 import byte_tokenizer, turn_tokenizer
 
 TOKENIZER = turn_tokenizer()

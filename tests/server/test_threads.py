@@ -2,8 +2,8 @@
 
 import pytest
 
-from demos.server import threads
-from demos.server.threads import Threads, Usage
+from demos.server.local import threads
+from demos.server.local.threads import Threads, Usage
 
 
 class Machine:

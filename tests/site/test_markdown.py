@@ -104,7 +104,7 @@ def test_growing_markdown_ends_as_the_same_html_as_all_at_once(page: Page, fake_
     opened(page, fake_kitchen.url)
     grown, whole = page.evaluate(
         """async (text) => {
-          const module = new URL("../assets/demos/markdown.js", document.baseURI);
+          const module = new URL("../assets/demos/page/markdown.js", document.baseURI);
           const { MarkdownStream } = await import(module.href);
           const [grown, whole] = [document.createElement("div"), document.createElement("div")];
           const stream = new MarkdownStream(grown);

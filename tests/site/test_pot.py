@@ -57,7 +57,7 @@ def test_the_odds_are_those_that_transformers_draws_by(
     page.goto(f"{static_server}/")
     found = page.evaluate(
         "async ([logprobs, temperature, topP]) =>"
-        " (await import(new URL('assets/demos/odds.js', location.href)))"
+        " (await import(new URL('assets/demos/pot/odds.js', location.href)))"
         ".seasoned(logprobs, { temperature, topP })",
         [logprobs.tolist(), temperature, top_p],
     )

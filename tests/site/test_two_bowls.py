@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from demos.server.hosted import Usage, usd
+from demos.server.distant.hosted import Usage, usd
 from i18n.languages import LANGUAGE, LANGUAGES
 from scripts import restaurant as menu
 from tests.server import gemini_api

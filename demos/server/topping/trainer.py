@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 import psutil
 from filelock import FileLock, Timeout
 
-from demos.server import threads
 from demos.server.engine import Engine
 from demos.server.errors import (
     ConflictError,
@@ -23,7 +22,8 @@ from demos.server.errors import (
     UnknownAdapterError,
     UnsupportedError,
 )
-from demos.server.local import LocalEngine
+from demos.server.local import threads
+from demos.server.local.engine import LocalEngine
 from demos.server.topping import kept, wish
 from demos.server.topping.course import COMMAND, Course, Progress
 from demos.server.topping.kept import Kept, Topping

@@ -1,6 +1,6 @@
 /** Choices of the studio: a menu with its label, or a row of which one is taken. */
 
-import { element } from "../dom.js";
+import { element } from "../page/dom.js";
 
 let menus = 0;
 

@@ -1,7 +1,7 @@
 /** A language of the studio: the picture, the bubbles to write in, what is wrong with them, and files to take away. */
 
-import { element } from "../dom.js";
-import { t } from "../words.js";
+import { element } from "../page/dom.js";
+import { t } from "../page/words.js";
 import { save } from "./file.js";
 import { sentence } from "./misfit.js";
 

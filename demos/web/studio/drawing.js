@@ -4,7 +4,7 @@
  * others. Shows nothing.
  */
 
-import { python, PythonError } from "../python.js";
+import { python, PythonError } from "../python/python.js";
 
 /** @typedef {import("./book.js").Book} Book */
 /** @typedef {import("./changes.js").Changes} Changes */

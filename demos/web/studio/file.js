@@ -1,6 +1,6 @@
 /** Taking a picture away: as the SVG that it is, or as a PNG that the browser's canvas makes of it. */
 
-import { element } from "../dom.js";
+import { element } from "../page/dom.js";
 
 /** As wide as the PNG files of the gallery. */
 const PNG_WIDTH = 1600;

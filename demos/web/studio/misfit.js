@@ -1,6 +1,6 @@
 /** Why a strip cannot be drawn as it is, in the reader's words: a sentence for each code of `comics/`. */
 
-import { t } from "../words.js";
+import { t } from "../page/words.js";
 
 /** @type {Record<string, (values: Record<string, string | number>) => string>} */
 const SENTENCES = {

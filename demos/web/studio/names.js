@@ -1,6 +1,6 @@
 /** What the poses, expressions and things of the comics are called; the renderer knows them by an English key. */
 
-import { t } from "../words.js";
+import { t } from "../page/words.js";
 
 /** @type {Record<import("./book.js").Kind, Record<string, string>>} */
 const NAMES = {

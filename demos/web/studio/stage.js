@@ -1,7 +1,7 @@
 /** Who and what is on the stage of a panel: how they feel, what they do, and which thing it is. */
 
-import { element } from "../dom.js";
-import { t } from "../words.js";
+import { element } from "../page/dom.js";
+import { t } from "../page/words.js";
 import { menu } from "./choice.js";
 import { called } from "./names.js";
 

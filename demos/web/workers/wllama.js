@@ -7,11 +7,11 @@
  *      { ready }, a Loaded, or { trouble, values }; for each order { read }, the share of the question, and { text }s, then { finish, timings } or { broken }.
  */
 
-import { LarderError, taken } from "../larder.js";
-import { LARGEST } from "../tab-stove.js";
+import { LarderError, taken } from "../tab/larder.js";
+import { LARGEST } from "../tab/tab-stove.js";
 
-/** @typedef {import("../tab-model.js").Load} Load */
-/** @typedef {import("../tab-model.js").Order} Order */
+/** @typedef {import("../tab/tab-model.js").Load} Load */
+/** @typedef {import("../tab/tab-model.js").Order} Order */
 /** @typedef {import("@wllama/wllama").Wllama} Wllama */
 
 /** Tokens of a question and its answer together. */

@@ -1,0 +1,1 @@
+"""What engines share whose model runs elsewhere: cards, prices, keys, meters and patience."""

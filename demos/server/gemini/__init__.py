@@ -1,0 +1,1 @@
+"""The restaurant: the Gemini API as engines, through Google's own SDK."""

@@ -1,0 +1,1 @@
+"""Another server as the stove: any that speaks OpenAI's API."""
