@@ -27,6 +27,8 @@ from i18n.build import processes
 from i18n.languages import LANGUAGES, Language
 
 HOME = "index.html"
+LATIN = "U+20-7E"
+LATIN_SAMPLE = "the quick reader eats noodles from a bowl at home and asks which one is better"
 # The letters of Korean and Japanese: Hangul, kana, Chinese characters, their marks and full-width forms.
 LETTERS = "U+1100-11FF,U+3000-318F,U+3400-9FFF,U+A960-A97F,U+AC00-D7FF,U+F900-FAFF,U+FF00-FFEF"
 OPTIONS = hb.SubsetFlags.NO_HINTING
@@ -37,7 +39,8 @@ class Faces:
     """What one language is set in: font files under node_modules/@fontsource, without the ending.
 
     `whole`: also ship the complete text face, for scripts whose characters no page can know beforehand.
-    `stand_in` are local fonts in which `sample` is on average `stand_in_width` em wide per character.
+    `stand_in` are local fonts in which `sample` is on average `stand_in_width` em wide per character, and
+    Latin letters `stand_in_latin`; 0 where the sample is Latin itself.
     """
 
     text: str
@@ -48,6 +51,7 @@ class Faces:
     sample: str
     stand_in: tuple[str, ...]
     stand_in_width: float
+    stand_in_latin: float = 0.0
 
 
 FACES: dict[str, Faces] = {
@@ -57,7 +61,7 @@ FACES: dict[str, Faces] = {
         "comic-neue/files/comic-neue-latin-700-normal",
         700,
         whole=False,
-        sample="the quick reader eats noodles from a bowl at home and asks which one is better",
+        sample=LATIN_SAMPLE,
         stand_in=("Arial", "Roboto", "Helvetica", "Liberation Sans"),
         stand_in_width=0.446,
     ),
@@ -67,9 +71,10 @@ FACES: dict[str, Faces] = {
         "jua/files/jua-korean-400-normal",
         400,
         whole=True,
-        sample="라면 한 그릇 가게 집",
+        sample="라면한그릇가게집",
         stand_in=("Apple SD Gothic Neo", "Noto Sans KR", "Noto Sans CJK KR", "Malgun Gothic"),
-        stand_in_width=0.67,
+        stand_in_width=0.92,
+        stand_in_latin=0.475,
     ),
     "ja": Faces(
         "zen-maru-gothic/files/zen-maru-gothic-japanese-400-normal",
@@ -80,6 +85,7 @@ FACES: dict[str, Faces] = {
         sample="家で作る袋麺とお店のラーメンのちがいをくらべる",
         stand_in=("Hiragino Sans", "Noto Sans JP", "Noto Sans CJK JP", "Yu Gothic", "Meiryo"),
         stand_in_width=1.0,
+        stand_in_latin=0.475,
     ),
 }
 
@@ -142,8 +148,8 @@ def write(
         name = pathlib.PurePath(own.text).name + ".woff2"
         (folder / name).write_bytes((library / f"{own.text}.woff2").read_bytes())
         rules.append(_rule("Bowl Rest", 400, name, LETTERS))
-    rules.append(_stand_in("Bowl Stand-in", own, shelf.face(own.text)))
-    rules.append(_stand_in("Bowl Display Stand-in", own, shelf.face(own.display)))
+    rules += _stand_in("Bowl Stand-in", own, shelf.face(own.text))
+    rules += _stand_in("Bowl Display Stand-in", own, shelf.face(own.display))
     (folder / "fonts.css").write_text("\n".join(rules) + "\n", "utf-8")
     (folder / "later.css").write_text("\n".join(later) + "\n", "utf-8")
     for face in {own, *others}:
@@ -191,22 +197,32 @@ def _span(characters: Iterable[str]) -> str:
     return ",".join(f"U+{low:X}" if low == high else f"U+{low:X}-{high:X}" for low, high in ranges)
 
 
-def _stand_in(family: str, faces: Faces, face: hb.Face) -> str:
-    """A local font, sized so that the sample is as wide as in the face, with the face's height of line."""
-    font = hb.Font(face)
-    buffer = hb.Buffer()
-    buffer.add_str(faces.sample)
-    buffer.guess_segment_properties()
-    hb.shape(font, buffer)
-    width = sum(position.x_advance for position in buffer.glyph_positions) / face.upem / len(faces.sample)
-    size = width / faces.stand_in_width
-    extents = font.get_font_extents("ltr")
+def _stand_in(family: str, faces: Faces, face: hb.Face) -> list[str]:
+    """A local font, sized so that the samples are as wide as in the face, with the face's height of line."""
+    extents = hb.Font(face).get_font_extents("ltr")
     local = ",".join(f'local("{name}")' for name in faces.stand_in)
-    return (
-        f'@font-face{{font-family:"{family}";src:{local};size-adjust:{size:.1%};'
-        f"ascent-override:{extents.ascender / face.upem / size:.1%};"
-        f"descent-override:{-extents.descender / face.upem / size:.1%};line-gap-override:0%}}"
-    )
+
+    def rule(sample: str, width: float, span: str) -> str:
+        size = _width(face, sample) / width
+        return (
+            f'@font-face{{font-family:"{family}";src:{local};size-adjust:{size:.1%};'
+            f"ascent-override:{extents.ascender / face.upem / size:.1%};"
+            f"descent-override:{-extents.descender / face.upem / size:.1%};line-gap-override:0%{span}}}"
+        )
+
+    rules = [rule(faces.sample, faces.stand_in_width, "")]
+    if faces.stand_in_latin:
+        rules.append(rule(LATIN_SAMPLE, faces.stand_in_latin, f";unicode-range:{LATIN}"))
+    return rules
+
+
+def _width(face: hb.Face, sample: str) -> float:
+    """Of a sample, in em per character."""
+    buffer = hb.Buffer()
+    buffer.add_str(sample)
+    buffer.guess_segment_properties()
+    hb.shape(hb.Font(face), buffer)
+    return float(sum(position.x_advance for position in buffer.glyph_positions) / face.upem / len(sample))
 
 
 def _cut(face: hb.Face, characters: Iterable[str]) -> bytes:
