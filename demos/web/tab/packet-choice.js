@@ -23,7 +23,7 @@ const MEMORY_GB = 1;
 
 export class PacketChoice {
   #stove = element("dl", { class: "tab-stove" });
-  #none = element("p", {}, t("This site has no packet of its own in store. The local server brings one along."));
+  #none = element("p", { hidden: true }, t("This site has no packet of its own in store. The local server brings one along."));
   #list = element("ul", { class: "tab-packets" });
   #file = element("input", { type: "file", accept: ".gguf" });
   #gpu = element("input", { type: "checkbox" });
