@@ -55,7 +55,7 @@ class Table {
   #asked = element("div", { class: "tt-question", hidden: true }, this.#question, this.#edit);
   #verdict = element("p", { class: "tt-verdict", role: "status" });
   #bowls = element("div", { class: "tt-bowls", hidden: true });
-  #rates = element("p", { class: "tt-price", hidden: true }, exchange());
+  #rates = element("p", { class: "tt-price", hidden: true });
   #keepsakes;
   #root;
   #ready = false;
@@ -212,6 +212,7 @@ class Table {
     this.#last = slip(order);
     this.#question.textContent = order.prompt;
     for (const column of this.#columns) if (!columns.includes(column)) column.leaveOut();
+    this.#rates.textContent ||= exchange();
     this.#asked.hidden = this.#rates.hidden = this.#keepsakes.root.hidden = false;
     await this.#cook(columns, order, follow);
   }

@@ -4,6 +4,7 @@
  */
 
 import { t } from "./words.js";
+import { writer } from "./writer.js";
 
 /** How readers write the money of their own country in a sentence; the browser has only the sign. */
 const OWN_CURRENCY = /** @type {Record<string, Record<string, string>>} */ ({ ko: { KRW: "원" }, ja: { JPY: "円" } });
@@ -18,7 +19,7 @@ const language = () => document.documentElement.lang || "en";
  */
 function written(value, options) {
   const rounding = /** @type {Intl.NumberFormatOptions} */ ({ roundingMode: "halfEven", ...options });
-  return new Intl.NumberFormat(language(), rounding).format(/** @type {number} */ (value));
+  return writer(rounding).format(/** @type {number} */ (value));
 }
 
 /** @type {Writer} 1048576 -> 1,048,576 */
@@ -108,7 +109,7 @@ export const gigabyteSpan = (ends) => span(ends, gigabytes, tenths);
 /** @param {number} value */
 export function rounded(value) {
   const two = { maximumSignificantDigits: 2, useGrouping: false, roundingMode: "halfEven" };
-  return Number(new Intl.NumberFormat("en", /** @type {Intl.NumberFormatOptions} */ (two)).format(value));
+  return Number(writer(/** @type {Intl.NumberFormatOptions} */ (two), "en").format(value));
 }
 
 /**

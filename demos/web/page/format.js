@@ -1,28 +1,22 @@
-/** Numbers as the reader of this page writes them. The language comes from `<html lang>`; nothing else is read. */
+/** Numbers as the reader of this page writes them. */
 
-/**
- * @param {number} value
- * @param {Intl.NumberFormatOptions} options
- */
-function formatted(value, options) {
-  return new Intl.NumberFormat(document.documentElement.lang || "en", options).format(value);
-}
+import { writer } from "./writer.js";
 
 /**
  * @param {number} value a count, or a rate shown with one decimal
  * @param {number} [digits] after the point, at most
  */
 export function number(value, digits = 1) {
-  return formatted(value, { maximumFractionDigits: digits });
+  return writer({ maximumFractionDigits: digits }).format(value);
 }
 
 /** @param {number} milliseconds */
 export function seconds(milliseconds) {
   const value = milliseconds / 1000;
-  return formatted(value, { style: "unit", unit: "second", maximumFractionDigits: value < 10 ? 2 : 0 });
+  return writer({ style: "unit", unit: "second", maximumFractionDigits: value < 10 ? 2 : 0 }).format(value);
 }
 
 /** @param {number} share from 0 to 1 */
 export function percent(share) {
-  return formatted(share, { style: "percent" });
+  return writer({ style: "percent" }).format(share);
 }

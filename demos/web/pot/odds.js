@@ -3,6 +3,8 @@
  * (`demos/server/local/sampling.py`): temperature, then the likeliest `CUP` ones, then top-p. Shows nothing.
  */
 
+import { writer } from "../page/writer.js";
+
 /** So many of the likeliest tokens the server names, and the page has it draw from no others: top-k. */
 export const CUP = 20;
 /** Below this temperature the likeliest token always wins. */
@@ -42,7 +44,6 @@ function shares(weights) {
  */
 export function inPercent(odds) {
   const least = 1e-4;
-  const options = /** @type {Intl.NumberFormatOptions} */ ({ style: "percent", maximumSignificantDigits: 2 });
-  const writer = new Intl.NumberFormat(document.documentElement.lang || "en", options);
-  return odds > 0 && odds < least ? `<${writer.format(least)}` : writer.format(odds);
+  const share = writer({ style: "percent", maximumSignificantDigits: 2 });
+  return odds > 0 && odds < least ? `<${share.format(least)}` : share.format(odds);
 }

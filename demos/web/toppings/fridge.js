@@ -4,6 +4,7 @@ import { element } from "../page/dom.js";
 import { number } from "../page/format.js";
 import { precise } from "./loss-curve.js";
 import { t } from "../page/words.js";
+import { writer } from "../page/writer.js";
 
 /** @typedef {import("./toppings-api.js").Topping} Topping */
 
@@ -60,9 +61,5 @@ export class Fridge {
 
 /** @param {number} bytes */
 function megabytes(bytes) {
-  return new Intl.NumberFormat(document.documentElement.lang || "en", {
-    style: "unit",
-    unit: "megabyte",
-    maximumFractionDigits: 0,
-  }).format(bytes / 1e6);
+  return writer({ style: "unit", unit: "megabyte", maximumFractionDigits: 0 }).format(bytes / 1e6);
 }

@@ -6,6 +6,7 @@
 import { element } from "../page/dom.js";
 import { number } from "../page/format.js";
 import { t } from "../page/words.js";
+import { writer } from "../page/writer.js";
 
 /** @typedef {import("./toppings-api.js").Example} Example */
 /** @typedef {import("./toppings-api.js").Overview["limits"]} Limits */
@@ -215,11 +216,7 @@ function starters() {
 
 /** @param {number} bytes */
 function gigabytes(bytes) {
-  return new Intl.NumberFormat(document.documentElement.lang || "en", {
-    style: "unit",
-    unit: "gigabyte",
-    maximumFractionDigits: 1,
-  }).format(bytes / 1e9);
+  return writer({ style: "unit", unit: "gigabyte", maximumFractionDigits: 1 }).format(bytes / 1e9);
 }
 
 /** @returns {{name: string, examples: Example[]} | null} */

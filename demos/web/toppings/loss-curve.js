@@ -6,6 +6,7 @@
 import { element } from "../page/dom.js";
 import { number } from "../page/format.js";
 import { t } from "../page/words.js";
+import { writer } from "../page/writer.js";
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
 const WIDTH = 320;
@@ -76,10 +77,7 @@ function described(losses) {
 
 /** @param {number} loss */
 export function precise(loss) {
-  return new Intl.NumberFormat(document.documentElement.lang || "en", {
-    minimumFractionDigits: 2,
-    maximumFractionDigits: 2,
-  }).format(loss);
+  return writer({ minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(loss);
 }
 
 /**
