@@ -16,8 +16,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from demos.server.api import replies
 from demos.server.settings import Settings
 
-ORDERS = ("/v1/", "/api/restaurant/")
-"""Where orders come in: writing a letter to the restaurant takes as much of a thread as reading one."""
+ORDERS = ("/v1/", "/api/restaurant/", "/api/toppings")
+"""Where orders come in: writing a letter to the restaurant takes as much of a thread as reading one, and a
+topping much more."""
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 MOST_CLIENTS = 10_000
 """Clients that are remembered before those who have asked for nothing lately are forgotten."""
