@@ -101,7 +101,8 @@ class Limits:
             await self.app(scope, bounded, send)
             return
         if self.closing.is_set():
-            await replies.error(503, CLOSED, code="closed")(scope, receive, send)
+            after = {"Retry-After": str(self.settings.retry_after_s)}
+            await replies.error(503, CLOSED, code="closed", headers=after)(scope, receive, send)
             return
         client = scope["client"][0] if scope.get("client") else ""
         wait = self.settings.retry_after_s
