@@ -342,6 +342,23 @@ def test_a_seed_gives_the_same_bytes_beside_others_too(gemma4):
     assert found[1][0] == found[3][0] == text
 
 
+def test_while_a_seed_is_at_the_table_the_number_of_threads_does_not_follow_the_load(gemma4, monkeypatch):
+    asked = []
+
+    class Recording:
+        def adjust(self, *, one):
+            asked.append(one)
+
+    assert not gemma4._loaded.exact, "a padded batch's numbers depend on how its sums are split"
+    monkeypatch.setattr(gemma4, "_threads", Recording())
+    ask(gemma4, BOWL, 6, temperature=1.0, seed=11)
+    during = len(asked)
+    assert during >= 6
+    assert all(asked[-6:])
+    ask(gemma4, BOWL, 6, temperature=1.0)
+    assert not any(asked[during + 1 :])
+
+
 def test_every_token_comes_with_its_odds_and_with_the_text_that_it_is(gemma4):
     events = queue.SimpleQueue()
     gemma4.submit(order("두 그릇", 24, temperature=0.0, top_logprobs=3), events.put)

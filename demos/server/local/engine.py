@@ -326,8 +326,9 @@ class LocalEngine:
 
     def _turn(self, loaded: Loaded, jobs: list[Job]) -> None:
         """Give those a place who have come, then everyone a turn; `jobs` keeps who has got no place yet."""
-        if self._threads:
-            self._threads.adjust()
+        if self._threads:  # tables behind the first are those of seeds: see `_seat`
+            seeds = len(self._tables) > 1 or any(job.order.seed is not None for job in jobs)
+            self._threads.adjust(one=seeds and not loaded.exact)
         if jobs and loaded.make and not self._tables:
             self._tables = [self._table(loaded)]
         while jobs:
@@ -342,11 +343,10 @@ class LocalEngine:
 
     def _seat(self, loaded: Loaded, job: Job) -> None:
         """Take an order to the others, or to a table of its own where neighbours would change its numbers."""
-        if not loaded.exact and job.order.seed is not None:
+        alone = not loaded.exact and job.order.seed is not None
+        if alone:
             self._tables.append(self._table(loaded))
-            self._tables[-1].add(job)
-        else:
-            self._tables[0].add(job)
+        self._tables[-1 if alone else 0].add(job)
 
     def _next(self) -> list[Job]:
         """Those for whom there is a place; waits while there is nothing at all to do."""

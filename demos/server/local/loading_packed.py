@@ -24,7 +24,8 @@ HERE = pathlib.Path(__file__).parent
 CODE = [
     HERE / f"{name}.py"
     for name in (
-        "gemma3", "keyvalues", "loading_packed", "lowrank", "packed", "prefixes", "plain", "proof", "quantise"
+        "gemma3", "keyvalues", "loading_packed", "lowrank", "packed", "plain", "prefixes", "proof",
+        "quantise", "transformer",
     )
 ]  # fmt: skip
 """What a comparison was made with: the next start makes it again where one of these has changed."""

@@ -65,6 +65,8 @@ def load(
             dtype_reason = str(finding)
     prompts = [read.tokenizer.encode(text) for text in proof.TEXTS]
     helper = transformer.read_drafter(drafter, device) if drafter else None
+    if helper and dtype == "int8":  # what lies between int8 layers, and goes to the drafter, is float32
+        helper.float()
     reason: str | None = "a drafter guesses ahead for one order at a time"
     if not helper:
         report(0.85, "Comparing with generate")
