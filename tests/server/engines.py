@@ -123,7 +123,13 @@ def until(condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
 @contextmanager
 def started(source: menu.Source, settings: Settings, patience_s: float = 100) -> Iterator[LocalEngine]:
     """A loaded engine, closed afterwards."""
-    engine = LocalEngine(source, settings)
+    with running(LocalEngine(source, settings), patience_s) as engine:
+        yield engine
+
+
+@contextmanager
+def running(engine: LocalEngine, patience_s: float = 100) -> Iterator[LocalEngine]:
+    """An engine, loaded, and closed afterwards."""
     engine.start()
     try:
         status = engine.wait_loaded(patience_s)

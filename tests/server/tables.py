@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from demos.server.engine import Delta, Done, Event, Failed, Message, Order
+from demos.server.errors import UnknownAdapterError
 from demos.server.local.answer import Answer, Job
 from demos.server.local.prompt import Prompt
 from demos.server.local.table import Table
@@ -23,6 +24,7 @@ class CountingBatch:
         self.rows: list[int] = []
         self.log: list[str] = []
         self.broken: set[str] = set()
+        self.gone: set[str] = set()
         self.reused = 0
 
     def __len__(self) -> int:
@@ -30,6 +32,8 @@ class CountingBatch:
 
     def join(self, prompt: Prompt, adapter: str | None) -> Iterator[object]:
         name = f"{prompt.tokens[0]}{adapter or ''}"
+        if name in self.gone:
+            raise UnknownAdapterError("The topping is gone.")
         if self.reused:
             yield self.reused
         for chunk in range(1, len(prompt.tokens) + 1):
@@ -49,6 +53,8 @@ class CountingBatch:
         return [token + 1.0 for token in tokens]
 
     def drop(self, row: int) -> None:
+        if "drop" in self.broken:
+            raise MemoryError("no memory for the rest")
         self.log.append(f"drop {self.rows[row]}")
         del self.rows[row]
 

@@ -21,6 +21,7 @@ from demos.server.local import engine as local
 from demos.server.local import loading, proof, quantise
 from demos.server.local.engine import LocalEngine
 from demos.server.local.menu import choose
+from demos.server.local.padded import PaddedBatch
 from demos.server.settings import Settings
 from tests.server.engines import ask, serving, started, until
 
@@ -209,6 +210,30 @@ def test_an_error_while_generating_is_one_sentence_and_the_next_order_works(gemm
     assert isinstance(ask(gemma4, BOWL, 2)[1], Done)
 
 
+def test_whatever_breaks_a_turn_ends_what_is_at_the_table_and_the_next_order_works(
+    gemma4_folder, monkeypatch, caplog
+):
+    with started(choose(str(gemma4_folder), gemma4_folder), Settings(rows=1)) as engine:
+        running = queue.SimpleQueue()
+        engine.submit(LONG, running.put)
+        running.get(timeout=30)
+
+        def broken() -> None:
+            raise MemoryError("the kitchen is on fire")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(engine._tables[0], "turn", broken)
+            assert drain(running)[-1] == local.BROKEN
+        assert "the kitchen is on fire" in caplog.text
+        assert isinstance(ask(engine, BOWL, 2)[1], Done)
+        # A table that cannot be laid is the trouble of the orders that it was for.
+        with monkeypatch.context() as patch:
+            patch.setattr(engine, "_tables", [])
+            patch.setattr(engine, "_table", lambda _loaded: broken())
+            assert ask(engine, BOWL, 2) == ("", local.BROKEN)
+        assert isinstance(ask(engine, BOWL, 2)[1], Done)
+
+
 def test_an_engine_that_loads_refuses_orders_and_tells_its_step(gemma4_folder):
     engine = LocalEngine(choose(str(gemma4_folder), gemma4_folder), Settings())
     assert (engine.status.state, engine.hardware) == ("loading", None)
@@ -247,6 +272,22 @@ def test_a_model_that_does_not_fit_into_memory_says_so(gemma4_folder, monkeypatc
     assert status.reason == (
         "The model does not fit into the memory that is free: close programs, or take a smaller one."
     )
+
+
+def test_where_a_proof_is_noted_the_batch_that_serves_is_warm_all_the_same(
+    gemma4_folder, monkeypatch, tmp_path
+):
+    steps = []
+    took = PaddedBatch.step
+    for _ in range(2):
+        steps.clear()
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                PaddedBatch, "step", lambda batch, ids: (steps.append(len(ids)), took(batch, ids))[1]
+            )
+            loaded = loading.load(gemma4_folder, 1, lambda _done, _step: None, proofs=tmp_path)
+    assert loaded.hardware.engine == "padded"
+    assert steps == [2]
 
 
 def test_int8_that_is_wrong_falls_back_to_bf16_and_says_why(gemma4_folder, monkeypatch, tmp_path):
@@ -299,6 +340,23 @@ def test_a_seed_gives_the_same_bytes_beside_others_too(gemma4):
     others = [order("noodles " * count, 24, temperature=1.0) for count in (1, 5)]
     found = together(gemma4, [others[0], seeded, others[1], seeded])
     assert found[1][0] == found[3][0] == text
+
+
+def test_while_a_seed_is_at_the_table_the_number_of_threads_does_not_follow_the_load(gemma4, monkeypatch):
+    asked = []
+
+    class Recording:
+        def adjust(self, *, one):
+            asked.append(one)
+
+    assert not gemma4._loaded.exact, "a padded batch's numbers depend on how its sums are split"
+    monkeypatch.setattr(gemma4, "_threads", Recording())
+    ask(gemma4, BOWL, 6, temperature=1.0, seed=11)
+    during = len(asked)
+    assert during >= 6
+    assert all(asked[-6:])
+    ask(gemma4, BOWL, 6, temperature=1.0)
+    assert not any(asked[during + 1 :])
 
 
 def test_every_token_comes_with_its_odds_and_with_the_text_that_it_is(gemma4):

@@ -7,8 +7,9 @@ import pytest
 import torch
 from peft import LoraConfig, get_peft_model
 
-from demos.server.local import lowrank, packed
+from demos.server.local import gemma3, lowrank, packed
 from demos.server.local.gemma3 import reason_against
+from demos.server.local.keyvalues import KeyValues
 from demos.server.local.lowrank import UnusableAdapterError
 from demos.server.local.packed import CHUNK, PackedBatch
 from demos.server.local.prefixes import Prefixes
@@ -126,6 +127,48 @@ def test_int8_rows_are_bit_by_bit_the_same_alone_and_in_company(int8):
             found.append(row)
     for one, other in zip(alone, together, strict=True):
         assert torch.equal(one, torch.stack(other))
+
+
+@pytest.fixture
+def threads():
+    """Sets their number, and puts it back."""
+    before = torch.get_num_threads()
+    yield torch.set_num_threads
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("rows", [3, 7, 40, 65])
+def test_int8_rows_are_bit_by_bit_the_same_on_any_number_of_threads(theirs, int8, adapted, threads, rows):
+    tensors = {name.removeprefix("model."): each.detach() for name, each in theirs.named_parameters()}
+    adapters = {"spicy": lowrank.load(adapted[1], lowrank.widths(tensors))}
+    for adapter in (None, "spicy"):
+        threads(1)
+        one = run(batch(int8, **adapters), tokens(rows), 4, adapter)
+        for count in (2, 3, 4):
+            threads(count)
+            assert torch.equal(run(batch(int8, **adapters), tokens(rows), 4, adapter), one), (adapter, count)
+
+
+@pytest.mark.parametrize("rows", [1, 8, 17, 33, 43, 64])
+def test_what_is_wide_is_the_same_on_any_number_of_threads(threads, rows):
+    """The operations that are not: as wide as in Gemma 3 270M, where torch and MKL share them out."""
+    generator = torch.Generator().manual_seed(rows)
+    gate = torch.randn(rows, 2 * 2048, generator=generator).chunk(2, -1)[0]
+    queries = torch.randn(rows, 4, 256, generator=generator)
+    new, held = torch.randn(rows, 1, 256, generator=generator), torch.randn(90, 1, 256, generator=generator)
+
+    def found() -> tuple[torch.Tensor, ...]:
+        kv = KeyValues(1, 1, 256)
+        kv.grow(90 + rows)
+        kv.attend(0, held[:, :1].expand(-1, 4, -1), held, held, window=None, scale=0.06)
+        kv.length = 90
+        return gemma3._gelu(gate), kv.attend(0, queries, new, new, window=None, scale=0.06)
+
+    threads(1)
+    one = found()
+    for count in (2, 3, 4, 8):
+        threads(count)
+        assert all(torch.equal(a, b) for a, b in zip(one, found(), strict=True)), count
 
 
 def test_who_leaves_changes_nothing_for_those_who_stay(int8):

@@ -2,6 +2,7 @@
 
 import io
 import queue
+from collections.abc import Iterator
 
 import pytest
 import torch
@@ -15,8 +16,9 @@ from demos.server.local.menu import choose
 from demos.server.local.padded import PaddedBatch
 from demos.server.local.prompt import Prompt, build, upright
 from demos.server.settings import Settings
+from scripts.engines import engines
 from tests.server import gemma4 as tiny
-from tests.server.engines import started
+from tests.server.engines import ask, running, started
 
 TURN = "<bos><|turn>user\nwhat is<turn|>\n<|turn>model\n"
 
@@ -154,13 +156,14 @@ def test_a_text_model_is_loaded_as_one(gemma4_folder):
     assert not loaded.thinking
 
 
-def test_a_drafter_changes_no_token(folder, tmp_path):
-    loaded = transformer.read(folder, "cpu")
-    loaded.model.float()
+@pytest.fixture(scope="module")
+def drafter(folder):
+    """The folder of a random drafter, where the kitchen looks for it."""
     transformer._let_all_layers_share(Gemma4TextConfig)
+    vocabulary = transformer.read(folder, "cpu").model.config.get_text_config().vocab_size
     text = Gemma4TextConfig(
         **{**tiny.TEXT, "hidden_size": 32},
-        vocab_size=loaded.model.config.get_text_config().vocab_size,
+        vocab_size=vocabulary,
         vocab_size_per_layer_input=0,
         hidden_size_per_layer_input=0,
         num_hidden_layers=2,
@@ -169,22 +172,67 @@ def test_a_drafter_changes_no_token(folder, tmp_path):
     )
     torch.manual_seed(1)
     config = Gemma4AssistantConfig(text_config=text, backbone_hidden_size=tiny.TEXT["hidden_size"])
-    Gemma4AssistantForCausalLM(config).save_pretrained(tmp_path)
-    drafter = transformer.read_drafter(tmp_path, "cpu").float()
+    place = folder.with_name(f"{folder.name}-assistant")
+    Gemma4AssistantForCausalLM(config).save_pretrained(place)
+    return place
+
+
+def test_a_drafter_changes_no_token(folder, drafter):
+    loaded = transformer.read(folder, "cpu")
+    loaded.model.float()
+    guesses = transformer.read_drafter(drafter, "cpu").float()
     prompt = asked(loaded, Message("user", "what is a bowl of noodles"))
     tokens = torch.tensor([prompt.tokens])
     drafts = []
-    drafter.register_forward_hook(lambda *_: drafts.append(1))
+    guesses.register_forward_hook(lambda *_: drafts.append(1))
     answer = loaded.model.generate(
         tokens,
         attention_mask=torch.ones_like(tokens),
-        assistant_model=drafter,
+        assistant_model=guesses,
         max_new_tokens=12,
         min_new_tokens=12,
         do_sample=False,
     )
     assert answer[0, tokens.shape[1] :].tolist() == plain(loaded, prompt, 12)
     assert drafts
+
+
+def test_the_engine_lets_a_drafter_guess_and_nobody_notices(folder, drafter):
+    bowl = "what is a bowl of noodles"
+    with started(choose(str(folder), folder), Settings(threads=1)) as plainly:
+        expected = ask(plainly, bowl, 16, temperature=0.0)[0]
+    wanted = Settings(model=(str(folder),), drafter=True, threads=1)
+    (engine,) = engines(wanted, {}, list, lambda: lambda _done, _step: None, print)
+    with running(engine):
+        assert (engine.hardware.engine, engine.hardware.engine_reason) == (
+            "generate",
+            "a drafter guesses ahead for one order at a time",
+        )
+        drafts = []
+        engine._loaded.drafter.register_forward_hook(lambda *_: drafts.append(1))
+        whole, end = ask(engine, bowl, 16, temperature=0.0)
+        assert (whole, end.timings.predicted_n) == (expected, 16)
+        assert drafts, "it guessed"
+        stop = whole[4:7]
+        said, end = ask(engine, bowl, 16, temperature=0.0, stop=(stop,))
+        assert (said, end.finish_reason) == (whole[: whole.index(stop)], "stop")
+        texts = {seed: ask(engine, bowl, 16, temperature=1.0, seed=seed)[0] for seed in (1, 2, 3)}
+        assert len(set(texts.values())) > 1
+        assert {seed: ask(engine, bowl, 16, temperature=1.0, seed=seed)[0] for seed in texts} == texts
+        events = queue.SimpleQueue()
+        ticket = engine.submit(Order((Message("user", bowl),), 200, temperature=1.0, seed=3), events.put)
+        events.get(timeout=30)
+        ticket.cancel()
+        before = engine.tokens_generated
+        assert ask(engine, bowl, 16, temperature=0.0)[0] == expected
+        assert engine.tokens_generated - before - 16 <= 1
+        assert not any(isinstance(event, Done) for event in iter_of(events))
+
+
+def iter_of(events: queue.SimpleQueue) -> Iterator[object]:
+    """What a listener has heard so far."""
+    while not events.empty():
+        yield events.get()
 
 
 def test_four_bits_without_their_package_are_one_sentence(folder):

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 import httpx
@@ -17,8 +18,10 @@ from fastapi.testclient import TestClient
 
 from demos.server.api.app import create_app
 from demos.server.api.limits import MOST_CLIENTS, Buckets
+from demos.server.api.toppings import router
 from demos.server.engine import Delta
 from demos.server.settings import Settings
+from demos.server.topping.trainer import Trainer
 from tests.server.engines import aside, serving, until
 from tests.server.fake import DONE, FakeEngine
 
@@ -100,6 +103,24 @@ def test_too_many_orders_in_a_minute_get_the_time_to_come_back(site):
         "That was more than 2 orders in a minute. Try again in 30 seconds."
     )
     assert client.get("/v1/models").status_code == 200
+
+
+TRAIN = ("POST", "/api/toppings"), ("POST", "/api/toppings/x/cancel"), ("DELETE", "/api/toppings/x")
+
+
+@pytest.mark.parametrize(("method", "path"), TRAIN)
+def test_trainings_count_as_orders_and_end_with_them(site, method, path):
+    engine, closing = FakeEngine([DONE]), threading.Event()
+    routes = [router(Trainer([engine]))]
+    app = create_app([engine], Settings(requests_per_minute=1), site, routes, closing)
+    client = TestClient(app, base_url="http://localhost")
+    assert client.request(method, path, json={}).status_code in {400, 404}
+    refused = client.request(method, path, json={})
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
+    assert client.get("/api/toppings").status_code == 200
+    closing.set()
+    refused = client.request(method, path, json={})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "closed")
 
 
 def test_two_hundred_clients_at_once_get_an_answer_or_a_429_and_leave_nothing_behind(site):

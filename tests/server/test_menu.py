@@ -132,6 +132,12 @@ def test_a_download_that_is_not_whole_is_not_taken_and_says_how_to_go_on(hub):
     )
 
 
+def test_a_download_without_a_tokenizer_is_passed_over(hub):
+    hub(E2B)
+    hub(E4B, tokenizer=False)
+    assert auto("cuda", 80).card.id == E2B
+
+
 def test_an_index_that_is_damaged_counts_as_missing(hub):
     (hub(E2B) / "model.safetensors.index.json").write_text("[]")
     with pytest.raises(UnknownModelError, match="is not complete: 1 of 2 files"):

@@ -1,10 +1,12 @@
 """A batch serves only if it goes on as `generate` does, and what was once proved is noted."""
 
+import ast
 import pathlib
 
+import pytest
 import torch
 
-from demos.server.local import proof
+from demos.server.local import loading_packed, loading_padded, proof
 from demos.server.local.proof import What
 
 
@@ -87,6 +89,25 @@ def test_a_proof_holds_until_code_or_versions_change(tmp_path):
     assert not proof.noted(proofs, what(tmp_path, torch="3"))
     proof.note(proofs, what(tmp_path, torch="3"))
     assert [path.name for path in proofs.iterdir()] == ["model.json"], "one for each model"
+
+
+NO_NUMBERS = {"loaded", "sampling", "threads"}
+"""Modules that a loader imports and that no logit depends on."""
+
+
+@pytest.mark.parametrize("loader", [loading_packed, loading_padded])
+def test_a_proof_is_forgotten_when_anything_changes_that_makes_numbers(loader):
+    tree = ast.parse(pathlib.Path(loader.__file__).read_text("utf-8"))
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    package = "demos.server.local"
+    used = {name.name for node in imports if node.module == package for name in node.names}
+    used |= {
+        node.module.removeprefix(f"{package}.") for node in imports if node.module.startswith(f"{package}.")
+    }
+    kept = {path.stem for path in loader.CODE}
+    assert used - NO_NUMBERS <= kept
+    assert loader.__name__.rpartition(".")[2] in kept
+    assert all(path.is_file() for path in loader.CODE)
 
 
 def test_a_damaged_note_and_a_folder_that_cannot_be_written_only_mean_another_proof(tmp_path):

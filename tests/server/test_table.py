@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from demos.server.engine import Done
+from demos.server.engine import Done, Failed
 from demos.server.local.table import BROKEN
 from tests.server.fake import CLOSING
 from tests.server.tables import Guest, Room
@@ -150,7 +150,46 @@ def test_ending_tells_everyone_who_has_not_left_why(room):
     room.table.end(CLOSING)
     assert row.end == reading.end == CLOSING
     assert left.end is None
+    assert len(room.table) == 0
+
+
+def test_a_batch_that_breaks_as_one_leaves_ends_its_rows_and_the_next_orders_are_answered(room, caplog):
+    one, two, reading = Guest(10, max_tokens=9), Guest(20, max_tokens=9), Guest(30, chunks=6)
+    room.seat(one, two)
+    room.turns(3)
+    room.seat(reading)
+    room.batch.broken.add("drop")
+    one.job.cancel()
+    room.turns(1)
+    assert "taking one of 2 rows away failed" in caplog.text
+    assert "no memory for the rest" in caplog.text
+    assert (one.end, two.end) == (None, BROKEN)
+    after = Guest(40)
+    room.seat(after)
+    room.turns(12)
+    assert len(room.batches) == 2
+    assert isinstance(reading.end, Done)
+    assert isinstance(after.end, Done)
     assert len(room.table) == len(room.batch) == 0
+
+
+def test_who_is_told_everything_is_not_told_that_it_broke_when_the_batch_does_as_they_leave(room):
+    done, rest = Guest(10, max_tokens=3), Guest(20, max_tokens=9)
+    room.seat(done, rest)
+    room.batch.broken.add("drop")
+    room.turns(2)
+    assert isinstance(done.end, Done)
+    assert rest.end == BROKEN
+    assert len(room.table) == len(room.batch) == 0
+
+
+def test_a_topping_that_was_deleted_while_its_order_waited_is_not_found(room):
+    guest = Guest(10)
+    room.batch.gone.add("10")
+    room.seat(guest)
+    room.turns(1)
+    assert guest.end == Failed("The topping is gone.", 404, "adapter_not_found")
+    assert len(room.table) == 0
 
 
 def test_what_was_read_before_is_told_at_the_end(room):

@@ -50,6 +50,14 @@ def test_the_threads_come_back_when_the_others_are_done(machine):
         assert choice.now == left
 
 
+def test_one_thread_is_taken_on_an_idle_machine_too_where_it_is_asked_for(machine):
+    choice = Threads(4, lambda _count: None, machine.look)
+    for one, left in ((False, 4), (True, 1), (True, 1), (False, 4)):
+        machine.pass_by(0.0)
+        choice.adjust(one=one)
+        assert choice.now == left
+
+
 def test_no_more_than_were_asked_for_are_used(machine):
     choice = Threads(2, lambda _count: None, machine.look)
     machine.pass_by(0.0)

@@ -7,6 +7,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections import namedtuple
 from dataclasses import asdict, dataclass, replace
@@ -21,7 +22,9 @@ from demos.server.api.toppings import router
 from demos.server.engine import Done
 from demos.server.local import engine as local
 from demos.server.local import menu
+from demos.server.local import offered as offered_module
 from demos.server.local.engine import LocalEngine
+from demos.server.local.lowrank import LowRank
 from demos.server.settings import Settings
 from demos.server.topping import course, process, trainer, training
 from demos.server.topping import wish as wishes
@@ -132,6 +135,75 @@ def test_a_topping_is_trained_followed_asked_for_kept_and_deleted(place, tiny, c
     assert client.delete(f"/api/toppings/{name}").json()["error"]["message"] == (
         f"There is no topping '{name}' to delete."
     )
+
+
+def test_what_another_kitchen_trains_or_deletes_is_listed_as_it_can_be_ordered(place, tiny, cache):
+    client, _ = place.kitchen()
+    order = {"base": str(tiny), "origin": "x", "recipe": {"epochs": 1}, "threads": 1}
+    order |= {"target": str(place.kept.partial("poet")), "pairs": [("what", "noodles")]}
+    process.learn(order, lambda _line: None)
+    place.kept.keep(Topping("poet", "2026-01-01T00:00:00+00:00", 4, (1.0,)))
+    asks = {"model": f"{place.engine.card.id}:poet", "messages": [{"role": "user", "content": "what"}]}
+    assert [each["name"] for each in client.get("/api/toppings").json()["toppings"]] == ["poet"]
+    assert client.post("/v1/chat/completions", json=asks).status_code == 200
+    before = place.engine._loaded.adapters["poet"]
+    client.get("/api/toppings")
+    assert place.engine._loaded.adapters["poet"] is before, "nothing changed, so nothing was read"
+    shutil.move(place.kept.place("poet"), place.kept.partial("poet"))
+    place.kept.keep(Topping("poet", "2026-01-02T00:00:00+00:00", 4, (1.0,)))
+    client.get("/api/toppings")
+    assert place.engine._loaded.adapters["poet"] is not before, "it was trained anew"
+    place.kept.remove("poet")
+    assert client.get("/api/toppings").json()["toppings"] == []
+    assert client.post("/v1/chat/completions", json=asks).status_code == 404
+
+
+def test_two_who_change_what_is_offered_at_once_both_do(place, monkeypatch):
+    """The first is held up between the change and the list of names; the second waits for it."""
+    offered, first = place.engine._offered, threading.Event()
+    monkeypatch.setattr(offered_module.lowrank, "load", lambda _folder, _widths: LowRank({}))
+
+    class Slow(dict):
+        def __iter__(self):
+            names = list(super().__iter__())
+            if not first.is_set():
+                first.set()
+                other.join(0.3)
+            return iter(names)
+
+    monkeypatch.setattr(offered, "_adapters", Slow())
+    other = threading.Thread(target=lambda: (first.wait(5), offered.add("two", place.site)))
+    other.start()
+    offered.add("one", place.site)
+    other.join(5)
+    assert place.engine.card.adapters == ("one", "two")
+    monkeypatch.undo()
+    offered.remove("one")
+    assert place.engine.card.adapters == ()
+
+
+def test_a_topping_that_is_deleted_while_its_order_waits_is_not_found(place, monkeypatch):
+    monkeypatch.setattr(offered_module.lowrank, "load", lambda _folder, _widths: LowRank({}))
+    taken = place.engine._next
+
+    def late():
+        jobs = taken()
+        if jobs:
+            place.engine.remove_adapter("poet")
+        return jobs
+
+    monkeypatch.setattr(place.engine, "_next", late)
+    ask(place.engine, "what", 1)  # from here on nobody waits in the old one
+    client, _ = place.kitchen()
+    asks = {"adapter": "poet", "messages": [{"role": "user", "content": "what"}]}
+    for stream in (True, False):
+        place.engine.add_adapter("poet", place.site)
+        reply = client.post("/v1/chat/completions", json={**asks, "stream": stream})
+        assert (reply.status_code, reply.json()["error"]["code"], reply.json()["error"]["message"]) == (
+            404,
+            "adapter_not_found",
+            "The topping 'poet' was deleted before the answer began.",
+        )
 
 
 def test_the_process_ends_when_the_server_that_wanted_it_does(tiny, tmp_path):
@@ -359,6 +431,26 @@ def test_a_name_that_is_taken_is_refused(place, name):
         assert reply.json()["error"]["code"] == "topping_exists"
     else:
         client.post(f"/api/toppings/{name}/cancel")
+
+
+@pytest.mark.parametrize("code", [told({"end": "out_of_memory"}), HANGS], ids=["failed", "cancelled"])
+def test_who_hears_of_the_end_may_train_at_once(code):
+    """The place is free before anybody is told."""
+    seen = []
+    learns = course.Course(
+        "pirate",
+        4,
+        {},
+        lambda _losses: None,
+        lambda: seen.append(learns.progress.ended),
+        command=(sys.executable, "-c", code),
+    )
+    learns.start()
+    until(lambda: learns.progress.ended or learns.progress.step == 1)
+    learns.cancel()
+    assert learns.wait(10)
+    assert seen == [False]
+    assert learns.progress.ended
 
 
 def test_there_is_one_training_at_a_time_also_beside_another_server(place):

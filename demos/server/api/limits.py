@@ -16,8 +16,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from demos.server.api import replies
 from demos.server.settings import Settings
 
-ORDERS = ("/v1/", "/api/restaurant/")
-"""Where orders come in: writing a letter to the restaurant takes as much of a thread as reading one."""
+ORDERS = ("/v1/", "/api/restaurant/", "/api/toppings")
+"""Where orders come in: writing a letter to the restaurant takes as much of a thread as reading one, and a
+topping much more."""
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 MOST_CLIENTS = 10_000
 """Clients that are remembered before those who have asked for nothing lately are forgotten."""
@@ -100,7 +101,8 @@ class Limits:
             await self.app(scope, bounded, send)
             return
         if self.closing.is_set():
-            await replies.error(503, CLOSED, code="closed")(scope, receive, send)
+            after = {"Retry-After": str(self.settings.retry_after_s)}
+            await replies.error(503, CLOSED, code="closed", headers=after)(scope, receive, send)
             return
         client = scope["client"][0] if scope.get("client") else ""
         wait = self.settings.retry_after_s

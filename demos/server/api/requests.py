@@ -8,9 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     FailFast,
     Field,
     StringConstraints,
@@ -19,6 +17,7 @@ from pydantic import (
 )
 
 from demos.server.engine import Order, Role
+from demos.server.fields import Model, Text, encodable
 from demos.server.settings import Settings
 
 MOST_STOPS = 8
@@ -28,25 +27,6 @@ LARGEST_SEED = 2**63 - 1
 MOST_LOGPROBS = 20
 DEFAULT_COMPLETION_TOKENS = 16
 """OpenAI's own for raw text."""
-
-
-class Model(BaseModel):
-    """No conversions: "0.5" is not a number. Unknown fields are ignored."""
-
-    model_config = ConfigDict(strict=True, extra="ignore")
-
-
-def encodable(text: str) -> str:
-    r"""The same text.
-
-    Raises:
-        ValueError: it has half a character, as JSON can write it ("\\ud800"), which no tokenizer reads.
-    """
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ValueError("half a character (a lone surrogate) is no text") from None
-    return text
 
 
 def listed(stop: Any) -> Any:
@@ -80,7 +60,6 @@ def prompted(prompt: Any) -> Any:
     raise ValueError("a prompt is some text or some token ids")
 
 
-Text = Annotated[str, AfterValidator(encodable)]
 SomeText = Annotated[str, StringConstraints(min_length=1), AfterValidator(encodable)]
 SomeTokens = Annotated[list[int], Field(min_length=1)]
 

@@ -39,7 +39,7 @@ LIMITS = {
 def router(trainer: Trainer) -> APIRouter:
     """The routes."""
     routes = APIRouter()
-    refused = schemas.errors(400, 401, 403, 404, 408, 413, 500, 503) | schemas.TRAINING_ERRORS
+    refused = schemas.errors(400, 401, 403, 413, 429, 500, 503) | schemas.TRAINING_ERRORS
 
     @routes.get("/api/toppings", responses={200: {"model": schemas.Toppings}, **schemas.errors(401, 403)})
     def list_toppings() -> Response:
@@ -49,7 +49,7 @@ def router(trainer: Trainer) -> APIRouter:
     @routes.post(
         "/api/toppings",
         status_code=202,
-        responses={202: {"model": schemas.Training}, **refused},
+        responses={202: {"model": schemas.Training}, **refused, **schemas.errors(408)},
     )
     def train_topping(wanted: Wish) -> Response:
         """Begin to train a topping from examples."""
@@ -66,13 +66,18 @@ def router(trainer: Trainer) -> APIRouter:
 
     @routes.post(
         "/api/toppings/{name}/cancel",
-        responses={200: {"model": schemas.Training}, **schemas.errors(401, 403, 404)},
+        responses={200: {"model": schemas.Training}, **schemas.errors(401, 403, 404, 429, 503)},
     )
     def cancel_training(name: str) -> Response:
         """End a training; nothing of it is kept."""
         return JSONResponse(asdict(trainer.cancel(name)))
 
-    @routes.delete("/api/toppings/{name}", status_code=204, response_class=Response, responses=refused)
+    @routes.delete(
+        "/api/toppings/{name}",
+        status_code=204,
+        response_class=Response,
+        responses=refused | schemas.errors(404),
+    )
     def delete_topping(name: str) -> Response:
         """Delete a topping."""
         trainer.remove(name)
@@ -87,11 +92,12 @@ def overview(trainer: Trainer) -> dict[str, Any]:
     toppings: list[dict[str, Any]] = []
     needed = None
     try:
-        engine, base, kept_here = trainer.ready()
+        engine, base, _ = trainer.ready()
         needed = needed_memory(base)
+        there = engine.take_up()
         if kept.HOUSE in engine.card.adapters:
             toppings.append(entry(engine, Topping(kept.HOUSE, "", 0, ())))
-        toppings += [entry(engine, topping) for topping in kept_here.all()]
+        toppings += [entry(engine, topping) for topping in there]
     except KitchenError as error:
         refusal = {"message": str(error), "code": kind_of(error)[1]}
     return {

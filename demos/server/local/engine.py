@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from demos.server.engine import Failed, Hardware, Listener, ModelCard, Order, Report, Status, Ticket
 from demos.server.errors import (
@@ -25,12 +25,15 @@ from demos.server.errors import (
 from demos.server.local import prompt, threads, weights
 from demos.server.local.answer import Answer, Job
 from demos.server.local.loaded import Loaded, fingerprint
-from demos.server.local.loading import load
+from demos.server.local.loading import load, unloadable
 from demos.server.local.menu import Source
-from demos.server.local.table import BROKEN, Table
+from demos.server.local.table import BROKEN, Table, tell
 from demos.server.settings import Settings
 from demos.server.topping import turns
-from demos.server.topping.kept import HOUSE, Kept
+from demos.server.topping.kept import HOUSE, Kept, Topping
+
+if TYPE_CHECKING:
+    from demos.server.local.offered import Offered
 
 LOG = logging.getLogger(__name__)
 CLOSING = Failed("The kitchen is closing, so the answer ends here.", 503, "closing")
@@ -65,6 +68,7 @@ class LocalEngine:
         self._tables: list[Table] = []
         self._changed = threading.Condition()
         self._closing = threading.Event()
+        self._offered: Offered | None = None
         self._threads: threads.Threads | None = None
         self._tokens_generated = 0
         self._settled = threading.Event()
@@ -74,7 +78,7 @@ class LocalEngine:
     @property
     def card(self) -> ModelCard:
         """The model on the stove."""
-        return self._card
+        return replace(self._card, adapters=self._offered.names) if self._offered else self._card
 
     @property
     def status(self) -> Status:
@@ -130,11 +134,11 @@ class LocalEngine:
             UnsupportedError: the order names a token that is not here.
         """
         submitted = time.perf_counter()
-        if self._loaded is None:
+        if (loaded := self._loaded) is None:
             raise self._not_ready()
         adapter = self._adapter(order)
-        built = self._prompt(order, adapter)
-        most = max(0, min(self._settings.max_prompt_tokens, self._loaded.context - order.max_tokens))
+        built = self._prompt(order, adapter, loaded)
+        most = max(0, min(self._settings.max_prompt_tokens, loaded.context - order.max_tokens))
         if len(built.tokens) > most:
             message = (
                 f"The conversation is {len(built.tokens)} tokens long, but this kitchen takes at most "
@@ -164,14 +168,11 @@ class LocalEngine:
             NotReadyError: the model is not loaded.
             KitchenError: the adapter cannot be read or does not fit, or this engine takes none.
         """
-        from demos.server.local import lowrank  # noqa: PLC0415 - torch is loaded by now
-
         if self._loaded is None:
             raise self._not_ready()
-        if not self._loaded.widths:
+        if self._offered is None:
             raise KitchenError(f"{self._card.name} takes no toppings here: only the packed engine does.")
-        self._loaded.adapters[name] = lowrank.load(folder, self._loaded.widths)
-        self._card = replace(self._card, adapters=tuple(sorted(self._loaded.adapters)))
+        self._offered.add(name, folder)
 
     def _not_ready(self) -> NotReadyError:
         """Why there is no model: waiting helps while it loads, and never once it has failed."""
@@ -182,18 +183,20 @@ class LocalEngine:
 
     def remove_adapter(self, name: str) -> None:
         """Take an adapter away; an answer that has begun with it goes on with it."""
-        if self._loaded:
-            self._loaded.adapters.pop(name, None)
-            self._card = replace(self._card, adapters=tuple(sorted(self._loaded.adapters)))
+        if self._offered:
+            self._offered.remove(name)
+
+    def take_up(self) -> list[Topping]:
+        """See `Offered.take_up`."""
+        return self._offered.take_up() if self._offered else []
 
     def adapter_bytes(self, name: str) -> int | None:
         """The memory that an adapter takes, None where it is not offered."""
-        found = self._loaded.adapters.get(name) if self._loaded else None
-        return None if found is None else int(found.bytes)
+        return self._offered.bytes_of(name) if self._offered else None
 
     def _adapter(self, order: Order) -> str | None:
         """The name of the adapter for an order, None for the base model."""
-        names = self._card.adapters
+        names = self.card.adapters
         if order.adapter is None:
             return HOUSE if HOUSE in names and order.text is None else None
         if order.adapter and order.adapter not in names:
@@ -202,16 +205,14 @@ class LocalEngine:
             raise UnknownAdapterError(message)
         return order.adapter or None
 
-    def _prompt(self, order: Order, adapter: str | None) -> prompt.Prompt:
+    def _prompt(self, order: Order, adapter: str | None, loaded: Loaded) -> prompt.Prompt:
         """A text as it is, a conversation as the adapter or the model was trained."""
-        if self._loaded is None:
-            raise NotReadyError(CLOSED, code="closed")
-        tokenizer = self._loaded.tokenizer
+        tokenizer = loaded.tokenizer
         if order.text is not None:
             return prompt.Prompt(self._tokens(order.text, tokenizer))
         if adapter and not any(message.images for message in order.messages):
             return prompt.Prompt(turns.prompt(order.messages, tokenizer), stop=(turns.STOP,), trim=True)
-        return prompt.build(order.messages, tokenizer, self._loaded.processor, thinking=order.thinking)
+        return prompt.build(order.messages, tokenizer, loaded.processor, thinking=order.thinking)
 
     def _tokens(self, text: str | tuple[int, ...], tokenizer: Any) -> list[int]:
         """The ids of a text, or those that stand for it already."""
@@ -271,22 +272,19 @@ class LocalEngine:
             loaded = replace(loaded, hardware=replace(loaded.hardware, threads=most))
         self._loaded = loaded
         if loaded.widths:
-            self._offer(folder)
+            self._offer(loaded, folder)
         self._status = Status("ready", 1.0, "Ready")
         self._report(1.0, "Ready")
 
-    def _offer(self, folder: pathlib.Path) -> None:
-        """Take up the house topping and those that were trained here; what cannot be read is left out."""
-        known = fingerprint(folder, weights_only=True)
-        kept = Kept(weights.cache_folder() / "toppings" / known)
-        found = [(topping.name, kept.place(topping.name)) for topping in kept.all()]
+    def _offer(self, loaded: Loaded, folder: pathlib.Path) -> None:
+        """Take up the house topping and those that were trained here."""
+        from demos.server.local.offered import Offered  # noqa: PLC0415 - torch is loaded by now
+
+        kept = Kept(weights.cache_folder() / "toppings" / fingerprint(folder, weights_only=True))
+        self._offered = Offered(loaded.adapters, loaded.widths, kept)
         if self._card.id == HOUSE_MODEL and (HOUSE_FOLDER / CONFIG).is_file():
-            found.append((HOUSE, HOUSE_FOLDER))
-        for name, place in found:
-            try:
-                self.add_adapter(name, place)
-            except KitchenError as error:  # the base model answers as well as it can
-                LOG.warning("%s", error)
+            self._offered.try_to_add(HOUSE, HOUSE_FOLDER)
+        self._offered.take_up()
         self._base = folder, kept
 
     def _table(self, loaded: Loaded) -> Table:
@@ -309,30 +307,46 @@ class LocalEngine:
         """Take who waits, and give everyone a turn; False when the kitchen has closed."""
         jobs = self._next()
         if self._closing.is_set():
-            for table in self._tables:
-                table.end(CLOSING)
-            for job in jobs:
-                job.listener(CLOSING)
+            self._end(jobs, CLOSING)
             return False
-        if self._threads:
-            self._threads.adjust()
+        try:
+            self._turn(loaded, jobs)
+        except Exception:  # the next order finds a kitchen, whatever this was
+            LOG.exception("a turn of the tables failed")
+            self._end(jobs, BROKEN)
+        return True
+
+    def _end(self, jobs: list[Job], reason: Failed) -> None:
+        """Break off what is at the tables, and what has no place yet."""
+        tables, self._tables = self._tables, []
+        for table in tables:
+            table.end(reason)
         for job in jobs:
+            tell(job, reason)
+
+    def _turn(self, loaded: Loaded, jobs: list[Job]) -> None:
+        """Give those a place who have come, then everyone a turn; `jobs` keeps who has got no place yet."""
+        if self._threads:  # tables behind the first are those of seeds: see `_seat`
+            seeds = len(self._tables) > 1 or any(job.order.seed is not None for job in jobs)
+            self._threads.adjust(one=seeds and not loaded.exact)
+        if jobs and loaded.make and not self._tables:
+            self._tables = [self._table(loaded)]
+        while jobs:
             if self._tables:
-                self._seat(loaded, job)
+                self._seat(loaded, jobs[0])
             else:
-                self._alone(loaded, job)
+                self._alone(loaded, jobs[0])
+            del jobs[0]
         for table in self._tables:
             table.turn()
         self._tables = [t for number, t in enumerate(self._tables) if number == 0 or len(t)]
-        return True
 
     def _seat(self, loaded: Loaded, job: Job) -> None:
         """Take an order to the others, or to a table of its own where neighbours would change its numbers."""
-        if not loaded.exact and job.order.seed is not None:
+        alone = not loaded.exact and job.order.seed is not None
+        if alone:
             self._tables.append(self._table(loaded))
-            self._tables[-1].add(job)
-        else:
-            self._tables[0].add(job)
+        self._tables[-1 if alone else 0].add(job)
 
     def _next(self) -> list[Job]:
         """Those for whom there is a place; waits while there is nothing at all to do."""
@@ -383,13 +397,4 @@ class LocalEngine:
                 answer.finish()
         except Exception:
             LOG.exception("generating an answer failed")
-            job.listener(BROKEN)
-
-
-def unloadable(status: Status, error: Exception) -> Status:
-    """The status of a model that could not be loaded for a reason of torch's or transformers' own."""
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # torch's, of a GPU
-        reason = "The model does not fit into the memory that is free: close programs, or take a smaller one."
-        return replace(status, state="failed", reason=reason, code="out_of_memory")
-    reason = f"The model could not be loaded: {type(error).__name__}: {error}"
-    return replace(status, state="failed", reason=reason)
+            tell(job, BROKEN)

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from demos.server.engine import Report
+from demos.server.engine import Report, Status
 from demos.server.errors import KitchenError
 from demos.server.local import vocabulary
 from demos.server.local.loaded import Loaded
@@ -83,3 +83,12 @@ def read_tokenizer(folder: pathlib.Path) -> Any:
     from transformers import AutoTokenizer  # noqa: PLC0415
 
     return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+
+
+def unloadable(status: Status, error: Exception) -> Status:
+    """The status of a model that could not be loaded for a reason of torch's or transformers' own."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # torch's, of a GPU
+        reason = "The model does not fit into the memory that is free: close programs, or take a smaller one."
+        return replace(status, state="failed", reason=reason, code="out_of_memory")
+    reason = f"The model could not be loaded: {type(error).__name__}: {error}"
+    return replace(status, state="failed", reason=reason)

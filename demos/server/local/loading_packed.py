@@ -21,7 +21,14 @@ from demos.server.local.prefixes import Prefixes
 from demos.server.local.quantise import NotQuantised, packed_layers
 
 HERE = pathlib.Path(__file__).parent
-CODE = [HERE / f"{name}.py" for name in ("gemma3", "keyvalues", "packed", "quantise")]
+CODE = [
+    HERE / f"{name}.py"
+    for name in (
+        "gemma3", "keyvalues", "loading_packed", "lowrank", "packed", "plain", "prefixes", "proof",
+        "quantise", "transformer",
+    )
+]  # fmt: skip
+"""What a comparison was made with: the next start makes it again where one of these has changed."""
 ROUNDING = "Rounding the weights to int8"
 WEIGHTS = "model.safetensors"
 TIE = 0.5

@@ -22,7 +22,6 @@ DRAFTER = "-assistant"
 EMBEDDED_GENERATION: Mapping[str, Any] = {"temperature": 0.0, "no_repeat_ngram_size": 24}
 # What Google recommends for Gemma 4 whatever is asked of it.
 GEMMA4_GENERATION: Mapping[str, Any] = {"temperature": 1.0, "top_p": 0.95, "top_k": 64}
-TOKENIZERS = ("tokenizer.json", "tokenizer.model")
 
 
 @dataclass(frozen=True)
@@ -112,10 +111,10 @@ def _on_disk(name: str, folder: pathlib.Path, *, four_bit: bool, drafter: bool) 
     Raises:
         UnknownModelError: there is no tokenizer in it, or no drafter for it.
     """
-    if not any((folder / each).is_file() for each in TOKENIZERS):
+    if not shelf.readable(folder):
         message = (
-            f"The folder {folder} holds a model without a tokenizer: {TOKENIZERS[0]} is missing. Copy it "
-            "from where the model came from."
+            f"The folder {folder} holds a model without a tokenizer: {shelf.TOKENIZERS[0]} is missing. Copy "
+            "it from where the model came from."
         )
         raise UnknownModelError(message)
     title = name if folder.name != pathlib.Path(name).name else folder.resolve().name

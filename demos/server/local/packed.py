@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 
+from demos.server.errors import UnknownAdapterError
 from demos.server.local.gemma3 import Gemma3, Row
 from demos.server.local.keyvalues import KeyValues
 from demos.server.local.lowrank import LowRank
@@ -42,10 +43,12 @@ class PackedBatch:
         """Read a prompt: see `Batch.join`.
 
         Raises:
-            KeyError: there is no such adapter.
+            UnknownAdapterError: there is no such adapter any more.
         """
         tokens, config = prompt.tokens, self._model.config
-        lowrank = None if adapter is None else self._adapters[adapter]
+        lowrank = None if adapter is None else self._adapters.get(adapter)
+        if adapter is not None and lowrank is None:
+            raise UnknownAdapterError(f"The topping '{adapter}' was deleted before the answer began.")
         kv = KeyValues(config.num_hidden_layers, config.num_key_value_heads, config.head_dim)
         if known := self._prefixes.find(lowrank, tokens):
             kv.keys, kv.values = (torch.cat(parts, dim=2) for parts in zip(*known, strict=True))

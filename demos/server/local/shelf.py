@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from demos.server.engine import ModelCard
 
+TOKENIZERS = ("tokenizer.json", "tokenizer.model")
 LICENSE = ("Apache 2.0", "https://www.apache.org/licenses/LICENSE-2.0")
 
 
@@ -75,7 +76,12 @@ def missing(folder: pathlib.Path) -> list[str]:
     return [name for name in weights_of(folder) if not (folder / name).is_file()]
 
 
+def readable(folder: pathlib.Path) -> bool:
+    """Whether there is a tokenizer, without which weights are of no use."""
+    return any((folder / each).is_file() for each in TOKENIZERS)
+
+
 def whole() -> list[Size]:
     """The Gemma 4 models that lie complete in the cache, the largest first."""
     folders = ((size, find(size.id)) for size in SIZES)
-    return [size for size, folder in folders if folder and not missing(folder)]
+    return [size for size, folder in folders if folder and readable(folder) and not missing(folder)]

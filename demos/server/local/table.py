@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from demos.server.engine import Failed
+from demos.server.errors import UnknownAdapterError
 from demos.server.local.answer import Answer, Chance, Job
 from demos.server.local.batch import Batch
 
@@ -61,7 +62,7 @@ class Table:
         """Lay a table.
 
         Args:
-            make: makes an empty batch; again after a step that broke.
+            make: makes an empty batch; again after one that broke.
             sit: begins the answer to a job.
             chance: of a token of some logits, beside those of so many likeliest ones.
             count: hears of every token that is drawn.
@@ -101,10 +102,11 @@ class Table:
             self._step()
 
     def end(self, reason: Failed) -> None:
-        """Break every answer off with a reason."""
-        for place in [*self._reading, *self._rows]:
-            self._leave(place)
-            _tell(place.job, reason)
+        """Break every answer off with a reason. The table is not used afterwards."""
+        ended = [*self._reading, *self._rows]
+        self._reading, self._rows = [], []
+        for place in ended:
+            tell(place.job, reason)
 
     def _read(self, place: Place) -> None:
         """Read on; the last chunk makes it a row and gives its first token."""
@@ -114,6 +116,10 @@ class Table:
                 place.answer.cached_tokens = read
                 place.unread -= read
                 read = next(place.reading)
+        except UnknownAdapterError as error:  # it was deleted while the order waited
+            self._reading.remove(place)
+            tell(place.job, Failed(str(error), 404, "adapter_not_found"))
+            return
         except Exception:  # noqa: BLE001 - logged there
             self._reading.remove(place)
             _broken(place.job)
@@ -130,16 +136,21 @@ class Table:
             logits = self._batch.step([place.token for place in self._rows])
         except Exception:
             LOG.exception("a step of %d rows failed", len(self._rows))
-            broken, self._rows = self._rows, []
-            reading, self._reading = self._reading, []
-            self._batch = self._make()
-            for place in broken:
-                _tell(place.job, BROKEN)
-            for place in reading:  # what they had read belongs to the batch that broke
-                self.add(place.job)
+            self._lay_again()
             return
         for place, row in zip(list(self._rows), logits, strict=True):
-            self._draw(place, row)
+            if place in self._rows:  # unless the batch broke as another one left
+                self._draw(place, row)
+
+    def _lay_again(self) -> None:
+        """Take a new batch for one that broke: its rows end, and whose prompt is being read begins again."""
+        self._batch = self._make()
+        broken, self._rows = self._rows, []
+        reading, self._reading = self._reading, []
+        for place in broken:
+            tell(place.job, BROKEN)
+        for place in reading:  # what they had read belongs to the batch that broke
+            self.add(place.job)
 
     def _draw(self, place: Place, logits: Any) -> None:
         """Draw a row's next token, and end the row if it is the last one."""
@@ -167,16 +178,20 @@ class Table:
         elif place in self._rows:
             row = self._rows.index(place)
             del self._rows[row]
-            self._batch.drop(row)
+            try:
+                self._batch.drop(row)
+            except Exception:
+                LOG.exception("taking one of %d rows away failed", len(self._rows) + 1)
+                self._lay_again()
 
 
 def _broken(job: Job) -> None:
     """Log the exception that is being handled, and tell the one whom it hit."""
     LOG.error("generating an answer failed", exc_info=True)  # noqa: LOG014 - called in handlers
-    _tell(job, BROKEN)
+    tell(job, BROKEN)
 
 
-def _tell(job: Job, reason: Failed) -> None:
+def tell(job: Job, reason: Failed) -> None:
     """Say that an answer breaks off; a listener that fails, too, has nobody to tell."""
     if not job.cancelled.is_set():
         with contextlib.suppress(Exception):

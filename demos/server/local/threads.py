@@ -71,15 +71,24 @@ class Threads:
         self.now = 1
         set_threads(1)
 
-    def adjust(self) -> None:
-        """Look at the machine if it is time to, and use the cores that the others leave idle."""
+    def adjust(self, *, one: bool = False) -> None:
+        """Look at the machine if it is time to, and use the cores that the others leave idle.
+
+        Args:
+            one: take one thread in any case: numbers are asked for that depend on no one else's load.
+        """
+        if one:
+            self._take(1)
+            return
         if self._most == 1 or time.perf_counter() - self._last.clock < INTERVAL_S:
             return
         seen, self._last = self._last, self._look()
         passed = self._last.clock - seen.clock
         others = (self._last.everybody - seen.everybody - (self._last.ours - seen.ours)) / passed
         taken = 0 if others < QUIET else int(others + 1 - QUIET)
-        wanted = max(1, min(self._most, cores() - taken))
+        self._take(max(1, min(self._most, cores() - taken)))
+
+    def _take(self, wanted: int) -> None:
         if wanted != self.now:
             self.now = wanted
             self._set(wanted)

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import platformdirs
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from demos.server.engine import Report
 from demos.server.errors import KitchenError
@@ -69,7 +69,13 @@ def ensure(cache: pathlib.Path, report: Report) -> pathlib.Path:
     folder = cache / "gemma-3-270m"
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        with FileLock(cache / "gemma-3-270m.lock"):
+        lock = FileLock(cache / "gemma-3-270m.lock")
+        try:
+            held = lock.acquire(timeout=0)
+        except Timeout:
+            report(0.0, "Waiting for another kitchen that makes the model ready")
+            held = lock.acquire()
+        with held:
             report(0.0, "Checking the model")
             damage = find_damage(folder)
             if damage:

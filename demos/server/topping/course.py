@@ -103,7 +103,7 @@ class Course:
             steps: how many it takes.
             order: what the process reads: see `demos.server.topping.process`.
             keep: takes the adapter that was written, with the losses of the steps.
-            ended: called last, however it ended.
+            ended: called last, however it ended: nobody hears of the end before.
             command: starts the process.
         """
         self.name = name
@@ -175,26 +175,34 @@ class Course:
         return max(0.0, each * (self._steps - done) - (time.monotonic() - times[-1]))
 
     def _run(self) -> None:
+        end: State = "failed"
         try:
-            end = self._follow()
-            if self._cancelled.is_set():
-                self._state = "cancelled"
-            elif end == "done":
-                self._keep(tuple(self._losses))
-                self._state = "done"
-            else:
-                self._fail(failure(end, self.name))
+            end = self._learn()
         except OSError:
             self._fail(failure("disk_full", self.name))
         except Exception as error:
             LOG.warning("a topping was not kept", exc_info=error)
             self._fail(failure("training_failed", self.name))
         finally:
-            self._ended()
+            # Whoever hears of the end may begin the next training at once.
+            try:
+                self._ended()
+            finally:
+                self._state = end
+
+    def _learn(self) -> State:
+        """Train to the end, and keep what came of it; how it ended."""
+        end = self._follow()
+        if self._cancelled.is_set():
+            return "cancelled"
+        if end != "done":
+            self._fail(failure(end, self.name))
+            return "failed"
+        self._keep(tuple(self._losses))
+        return "done"
 
     def _fail(self, problem: KitchenError) -> None:
         self._reason, self._code = str(problem), problem.code
-        self._state = "failed"
 
     def _follow(self) -> str:
         """Give the process its order and hear it to its end; how it ended, by `ENDS` or "done"."""

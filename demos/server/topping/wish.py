@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import FailFast, Field
 
-from demos.server.api.requests import Model, Text
 from demos.server.errors import WishError
+from demos.server.fields import Model, Text
 from demos.server.topping import kept
 
 EXAMPLES = (4, 64)

@@ -114,6 +114,7 @@ const STEPS = () => ({
   "Starting the client of the Gemini API": t("Starting the client of the Gemini API"),
   "Rounding the weights to int8": t("Rounding the weights to int8"),
   Tasting: t("Tasting"),
+  "Waiting for another kitchen that makes the model ready": t("Waiting for another kitchen that makes the model ready"),
 });
 
 /**
