@@ -186,7 +186,7 @@ def _line(
 
 
 def exchange(book: Book, language: Language) -> tuple[str, float | None]:
-    """The money that readers of a language may reckon in, and what a dollar costs in it, if a fact says so."""
+    """What readers of a language pay with, and what a dollar costs in it, if a fact says so."""
     money = MONEY.get(language.code, "EUR")
     return money, float(book.value(RATES[money]).value) if money in RATES else None
 
