@@ -108,7 +108,7 @@ class Studio {
       clearTimeout(this.#timer);
       this.#table.remove();
     });
-    this.#stop.addEventListener("click", () => this.#drawing.python.stop(), { signal });
+    this.#stop.addEventListener("click", () => this.#drawing.stop(), { signal });
     this.#retry.addEventListener("click", () => this.#draw(), { signal });
     this.#drawing.python.addEventListener(
       "step",

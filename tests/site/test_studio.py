@@ -168,21 +168,27 @@ def test_stop_ends_a_drawing_for_good_and_trying_again_draws_it(wide: Page, stat
     element = studio(wide, static_server)
     before = picture(element, "en").inner_html()
     held: list[Route] = []
-    wide.context.route("**/pyodide.asm.wasm.gz", held.append)  # it never arrives
+    stop, retry = (element.get_by_role("button", name=name) for name in ("Stop", "Try again"))
+    wide.context.route("**/faces.json", held.append)  # it never arrives
     bubble(element, "en").fill("Wait")
-    stop = element.get_by_role("button", name="Stop")
+    stop.click()
+    expect(element.locator(".studio-foot")).to_contain_text("Stopped. The pictures are those of before.")
+    held[0].continue_()
+    wide.context.unroute("**/faces.json")
+    wide.context.route("**/pyodide.asm.wasm.gz", held.append)  # nor does this
+    retry.click()
     expect(element.get_by_role("progressbar")).to_have_accessible_name("Start of Python")
     assert axe.findings(wide) == ""
     bubble(element, "ko").fill("잠깐")
     stop.click()
     expect(element.locator(".studio-foot")).to_contain_text("Stopped. The pictures are those of before.")
-    expect(element.get_by_role("button", name="Try again")).to_be_focused()
+    expect(retry).to_be_focused()
     assert no_python(wide)
     wide.wait_for_timeout(500)
     assert pythons(wide) == [], "what had waited has started Python again"
     assert picture(element, "en").inner_html() == before
     wide.context.unroute("**/pyodide.asm.wasm.gz")
-    element.get_by_role("button", name="Try again").click()
+    retry.click()
     expect(picture(element, "en")).to_contain_text("Wait", timeout=PATIENCE)
     expect(picture(element, "ko")).to_contain_text("잠깐", timeout=PATIENCE)
     reckoned(element)

@@ -24,6 +24,7 @@ export class Drawing {
   #had = new Map();
   /** @type {Promise<void> | undefined} */
   #stocked;
+  #going = new AbortController();
 
   /**
    * @param {{ studio: string, root: string, home: string }} places addresses: of the studio's files, of the site and
@@ -97,9 +98,17 @@ export class Drawing {
     }
   }
 
+  /** Draw nothing any more of what was ordered; the next order starts anew. */
+  stop() {
+    this.#going.abort();
+    this.#going = new AbortController();
+    this.python.stop();
+  }
+
   async #stock() {
     const names = ["book.json", "strips.json", "faces.json"];
-    const [book, strips, faces] = await Promise.all(names.map((name) => this.#file(name)));
+    const files = Promise.all(names.map((name) => this.#file(name)));
+    const [book, strips, faces] = await Promise.race([files, stopped(this.#going.signal)]);
     await this.python.ask(MODULE, "stock", { book, strips, faces });
   }
 
@@ -167,6 +176,16 @@ async function fetched(address, signal) {
   } catch (error) {
     throw new PythonError("absent", String(error));
   }
+}
+
+/**
+ * @param {AbortSignal} signal
+ * @returns {Promise<never>}
+ */
+function stopped(signal) {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(new PythonError("stopped", "stopped")), { once: true });
+  });
 }
 
 /**
