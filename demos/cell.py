@@ -6,7 +6,9 @@ browser ends the worker instead. Standard library only.
 
 import contextlib
 import io
+import sys
 import traceback
+from collections.abc import Iterator
 
 NAME = "<cell>"
 # Characters of output that are kept; code that goes on printing is ended there.
@@ -26,8 +28,30 @@ class _Paper(io.StringIO):
         return len(text)
 
 
+@contextlib.contextmanager
+def _own_kitchen() -> Iterator[None]:
+    """Let the code import a kitchen of its own: the calculators of the page go on with theirs."""
+    kept = {name: module for name, module in sys.modules.items() if _of_the_kitchen(name)}
+    for name in kept:
+        del sys.modules[name]
+    try:
+        yield
+    finally:
+        for name in [name for name in sys.modules if _of_the_kitchen(name)]:
+            del sys.modules[name]
+        sys.modules.update(kept)
+
+
+def _of_the_kitchen(name: str) -> bool:
+    # With the package around it, which would hand out its own `kitchen` to `from demos import kitchen`.
+    return name == "demos" or name.split(".")[:2] == ["demos", "kitchen"]
+
+
 def run(*, code: str) -> dict[str, str | int | bool]:
     """What a cell prints, and the last line of the traceback of what ended it ("" for the end of the code).
+
+    Both its streams count, in the order they are written. What it changes in a module of `demos.kitchen`
+    ends with it.
 
     `line` is the line of the cell that the error came from (0 where there is none), `full` whether the
     output was cut off after LIMIT characters.
@@ -35,7 +59,7 @@ def run(*, code: str) -> dict[str, str | int | bool]:
     paper = _Paper()
     error, line, full = "", 0, False
     try:
-        with contextlib.redirect_stdout(paper):
+        with _own_kitchen(), contextlib.redirect_stdout(paper), contextlib.redirect_stderr(paper):
             # The reader's own code in the reader's own browser; ours while a page is built.
             exec(compile(code, NAME, "exec"), {"__name__": "__main__"})  # noqa: S102
     except _Full:

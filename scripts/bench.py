@@ -20,7 +20,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from scripts import bench_model, builds, lighthouse, python_bench, site, strips_bench, tab_bench
+from scripts import bench_model, builds, demos_bench, lighthouse, python_bench, site, strips_bench, tab_bench
 from scripts.bench_model import PEER, TEXTS
 from scripts.contestants import MODEL, ROOT, Server, free_port, peer, process, seconds_until
 from scripts.row import Row, show
@@ -80,12 +80,12 @@ def gpu() -> list[Row]:
 
 
 def tab() -> list[Row]:
-    """A model in a browser tab: our page beside wllama alone."""
+    """The demos with a kitchen, then a model in a browser tab: our page beside wllama alone."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     with process([sys.executable, "-m", "scripts.serve", "--port", str(port), "--no-open"]):
         seconds_until(f"{address}/health", 300)  # its own model loads first, else it would be in the way
-        return tab_bench.rows(address)
+        return demos_bench.rows(address) + tab_bench.rows(address)
 
 
 def main(
@@ -107,7 +107,7 @@ def main(
     console.print(f"Speed: the embedded model in turns with {PEER} and others (minutes)")
     rows += bench_model.rows()
     rows += gpu()
-    console.print("Tab: a model in a browser tab, in turns with wllama alone (minutes)")
+    console.print("Demos with a kitchen, and a model in a browser tab, in turns with wllama alone (minutes)")
     rows += tab()
     console.print("Pages: Lighthouse on a phone, the median of three runs (minutes)")
     rows += [

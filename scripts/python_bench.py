@@ -1,7 +1,8 @@
 """How long a reader waits for Python in a page, what it weighs, and whether the page stays smooth meanwhile.
 
 Each demo is used once by a new visitor and once by the same visitor after a reload, in a Chromium without a
-window, on a local host that compresses. Bytes are those that the host sent.
+window, on a local host that compresses. Bytes are those that the host sent. The longest task is that of all
+visits: a page that was smooth in two of three is not smooth.
 
     python -m scripts.python_bench
 """
@@ -12,6 +13,7 @@ import http.server
 import pathlib
 import statistics
 import threading
+from collections.abc import Sequence
 
 from playwright.sync_api import BrowserContext, sync_playwright
 
@@ -20,6 +22,7 @@ from scripts.row import Row
 
 RUNS = 3
 LONGEST_MS = 200
+START_S = 1
 PATIENCE_MS = 120_000
 # By name: the page, the element, and what its reader does first.
 CHANGE = "host.querySelector('form input, form select').dispatchEvent(new Event('input', { bubbles: true }))"
@@ -127,23 +130,34 @@ def figures(name: str, visits: list[tuple[Visit, Visit]]) -> list[Row]:
     """The rows of a demo, from its first and second visits."""
     first, second = ([pair[at] for pair in visits] for at in (0, 1))
     cold, warm = (statistics.median(visit.seconds for visit in each) for each in (first, second))
+    return [
+        Row("python", f"{name}: first result, new visitor", cold, "s"),
+        Row(
+            "python",
+            f"{name}: first result, again",
+            warm,
+            "s",
+            "new visitor",
+            cold,
+            warm / cold,
+            goal=f"under {START_S} s",
+            ok=warm < START_S,
+        ),
+        *weight("python", name, first, first + second),
+    ]
+
+
+def weight(area: str, name: str, first: Sequence[Visit], visits: Sequence[Visit]) -> list[Row]:
+    """What a demo's page weighs before and after the first use, and the longest task of all visits."""
     before, after = (
         statistics.median(getattr(visit, field) for visit in first) / 1e6 for field in ("before", "after")
     )
-    task = statistics.median(visit.task_ms for visit in first)
+    task = max(visit.task_ms for visit in visits)
+    goal = f"at most {LONGEST_MS} ms"
     return [
-        Row("python", f"{name}: first result, new visitor", cold, "s"),
-        Row("python", f"{name}: first result, again", warm, "s", "new visitor", cold, warm / cold),
-        Row("python", f"{name}: page before use", before, "MB"),
-        Row("python", f"{name}: page after use", after, "MB", "before", before, after / before),
-        Row(
-            "python",
-            f"{name}: longest task",
-            task,
-            "ms",
-            goal=f"at most {LONGEST_MS} ms",
-            ok=task <= LONGEST_MS,
-        ),
+        Row(area, f"{name}: page before use", before, "MB"),
+        Row(area, f"{name}: page after use", after, "MB", "before", before, after / before),
+        Row(area, f"{name}: longest task", task, "ms", goal=goal, ok=task <= LONGEST_MS),
     ]
 
 

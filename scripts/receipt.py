@@ -29,6 +29,9 @@ AT_HOME = {
 # The machine whose price is weighed against the API, and how soon it should have paid for itself.
 WEIGHED = "rtx_3090_moe"
 YEARS = 1
+# What readers of a language pay with, and the values of docs/data that say what a dollar costs in it.
+MONEY = {"ko": "KRW", "ja": "JPY"}
+RATES = {"KRW": "exchange_krw", "JPY": "exchange_jpy"}
 # An example of thinking, in tokens an answer, and the model it is shown for.
 THINKING = 1_000
 THINKER = "gemini-3.8-flash"
@@ -39,6 +42,8 @@ class Line:
     """A model at the price of today. `batch`, `next_day` and `next_year` are empty where there is none.
 
     `preview` is whether it is only a preview that day, `share` its year in per cent of the dearest one.
+
+    `own` is the year in the reader's own money, empty where that is the dollar.
 
     `worth` is what the weighed machine may cost to have paid for itself in time, empty for never.
     """
@@ -51,6 +56,7 @@ class Line:
     day: str
     month: str
     year: str
+    own: str
     batch: str
     next_day: str
     next_year: str
@@ -76,7 +82,10 @@ class Home:
 
 @dataclasses.dataclass(frozen=True)
 class Receipt:
-    """Both tables, what they leave out, and the figures of the sentences around them."""
+    """Both tables, what they leave out, and the figures of the sentences around them.
+
+    `rate` is what a dollar costs in the reader's own money, empty where that is the dollar.
+    """
 
     lines: tuple[Line, ...]
     homes: tuple[Home, ...]
@@ -85,6 +94,7 @@ class Receipt:
     home_left_out: str
     month_days: str
     day_hours: str
+    rate: str
     country: str
     kwh_price: str
     kwh_cited: tuple[str, ...]
@@ -115,9 +125,18 @@ def receipt(book: Book, language: Language, translate: Translate, today: dt.date
     weigh = functools.partial(_worth, machine, in_dollars)
     names = {model.id: model for model in book.models.gemini.values()}
     dearest = max(bill.now.year for bill in bills)
+    money, rate = exchange(book, language)
     return Receipt(
         lines=tuple(
-            _line(bill, names[bill.price.model], weigh(bill.price), dearest, language=language, today=today)
+            _line(
+                bill,
+                names[bill.price.model],
+                weigh(bill.price),
+                dearest,
+                language=language,
+                today=today,
+                own=figures.money(cost.exchanged(bill.now.year, rate), money) if rate else "",
+            )
             for bill in bills
         ),
         homes=tuple(homes.values()),
@@ -126,6 +145,7 @@ def receipt(book: Book, language: Language, translate: Translate, today: dt.date
         home_left_out=figures.listed(home.running(WORKLOAD, machine, steps[0]).left_out),
         month_days=formatting.number(cost.DAYS_PER_MONTH, language),
         day_hours=formatting.number(home.HOURS_PER_DAY, language),
+        rate=figures.price(rate, money) if rate else "",
         country=translate(row.country),
         kwh_price=_per_kwh(row, steps, figures),
         kwh_cited=tuple(_electricity_ids(book, row)),
@@ -146,6 +166,7 @@ def _line(
     *,
     language: Language,
     today: dt.date,
+    own: str,
 ) -> Line:
     return Line(
         name=model.label,
@@ -156,11 +177,18 @@ def _line(
         day=formatting.dollars(bill.now.day, language),
         month=formatting.dollars(bill.now.month, language),
         year=formatting.dollars(bill.now.year, language),
+        own=own,
         batch=formatting.dollars(bill.batch.year, language) if bill.batch else "",
         next_day=formatting.date(bill.next.start, language) if bill.next and bill.next.start else "",
         next_year=formatting.dollars(bill.then.year, language) if bill.then else "",
         worth=formatting.dollars(rounded(worth), language) if worth is not None else "",
     )
+
+
+def exchange(book: Book, language: Language) -> tuple[str, float | None]:
+    """What readers of a language pay with, and what a dollar costs in it, if a fact says so."""
+    money = MONEY.get(language.code, "EUR")
+    return money, float(book.value(RATES[money]).value) if money in RATES else None
 
 
 def _worth(machine: home.Machine, electricity: home.Electricity, price: cost.Price) -> float | None:

@@ -1,20 +1,21 @@
 """What the comic studio of the pages fetches on first use, for `assets/studio/` of the site.
 
 `book.json`: what its form shows, and the words. `strips.json`: the strips, `faces.json`: what the typesetter
-knows of the three fonts; the page hands both to Python unread (`comics/studio.py`). And the fonts, for the
-letters that a built strip did not need.
+knows of the three fonts; the page hands both to Python unread (`comics/studio.py`). And the fonts, in slices
+as they were published, for the letters that a built strip did not need: `slices.ja.json` says which has what.
 """
 
 import dataclasses
 import json
 import pathlib
+import re
 
 import comics
 from comics import page, plain, studio, transcript
 from comics.cast import NAMES
-from i18n import catalog
+from i18n import catalog, fonts
 from i18n.languages import LANGUAGES
-from scripts.comics import FONT, FONTS, typeface
+from scripts.comics import FONTS, typeface
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = "assets/studio"
@@ -58,8 +59,20 @@ def pack(root: pathlib.Path = ROOT, order: tuple[str, ...] = ()) -> dict[str, by
     kept = {name: plain.strip_as_plain(strip) for name, strip in strips.items()}
     faces = {language.code: plain.typeface_as_plain(typeface(language.code)) for language in LANGUAGES}
     files = {name: _json(value) for name, value in (("book", shown), ("strips", kept), ("faces", faces))}
-    fonts = {f"{code}.woff2": (FONTS / name).read_bytes() for code, name in FONT.items()}
-    return {f"{name}.json": data for name, data in files.items()} | fonts
+    return {f"{name}.json": data for name, data in files.items()} | _slices()
+
+
+def _slices() -> dict[str, bytes]:
+    """The fonts as their makers sliced them, and for each language its files, with their unicode-range."""
+    files = {}
+    for code, faces in fonts.FACES.items():
+        folder, _, name = faces.display.partition("/files/")
+        weight = re.sub(r".*-(\d+-\w+)$", r"\1", name)
+        table = json.loads((FONTS / folder / "unicode.json").read_text("utf-8"))
+        spans = {f"{folder}-{key.strip('[]')}-{weight}.woff2": span for key, span in table.items()}
+        files |= {file: (FONTS / folder / "files" / file).read_bytes() for file in spans}
+        files[f"slices.{code}.json"] = _json(spans)
+    return files
 
 
 def _rank(path: pathlib.Path, order: tuple[str, ...]) -> tuple[int, str]:

@@ -40,6 +40,8 @@ def figures(book: Book, language: Language, today: dt.date) -> dict[str, Any]:
                 "per_kwh": in_dollars.per_kwh,
             },
             "years": receipt.YEARS,
+            "currency": receipt.exchange(book, language)[0],
+            "exchange": {money: book.value(fact).value for money, fact in receipt.RATES.items()},
         },
         "fit": _fit(book),
     }

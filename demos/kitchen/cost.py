@@ -155,6 +155,16 @@ def cost(workload: Workload, price: Price, *, batch: bool = False) -> Cost:
     )
 
 
+def exchanged(dollars: float, rate: float) -> float:
+    """Dollars in another money, of which a dollar costs `rate`.
+
+    Raises:
+        KitchenError: the rate is not above 0.
+    """
+    amount(rate, "the rate of exchange", positive=True)
+    return dollars * rate
+
+
 def in_force(prices: Iterable[Price], day: dt.date) -> list[Price]:
     """The prices in force on a day, in their given order.
 

@@ -25,13 +25,15 @@ def receipt(
     electricity: Row,
     weighed: Row,
     years: float = 1,
+    exchange: float | None = None,
 ) -> Plain:
     """What a workload costs with every model that has a price on a day, and what it takes at home.
 
     `machines` have a name, the rates that were measured (tokens per second, slow and fast) and watts or null;
     `electricity` a currency and the price per kWh of each step of its tariff; `weighed` the machine whose
     price is set against the API, with its electricity in USD. A model without a price for cached input is
-    reckoned without a cache, and `cached` says so.
+    reckoned without a cache, and `cached` says so. With `exchange`, what a dollar costs the reader, `own` is
+    the year in the reader's money.
     """
     asked = cost.Workload(**workload)
     rows = [_price(row) for row in prices]
@@ -46,8 +48,8 @@ def receipt(
             {
                 "model": bill.price.model,
                 "price": _plain_price(bill.price),
-                "now": _money(now),
-                "batch": _money(bill.batch) if bill.batch else None,
+                "now": _money(now, exchange),
+                "batch": _money(bill.batch, exchange) if bill.batch else None,
                 "next_day": bill.next.start.isoformat() if bill.next and bill.next.start else None,
                 "next_year": _reckoned(asked, bill.next).year if bill.next else None,
                 "cached": not asked.cached_tokens or bill.price.cached_input is not None,
@@ -116,8 +118,9 @@ def _plain_price(price: cost.Price) -> Plain:
     }
 
 
-def _money(found: cost.Cost) -> Plain:
-    return {"day": found.day, "month": found.month, "year": found.year}
+def _money(found: cost.Cost, exchange: float | None) -> Plain:
+    own = None if exchange is None else cost.exchanged(found.year, exchange)
+    return {"day": found.day, "month": found.month, "year": found.year, "own": own}
 
 
 def _day(text: str) -> dt.date:

@@ -58,7 +58,8 @@ class Choice {
   show(advice) {
     const answered = Object.keys(this.#answers()).length;
     this.#part("said").textContent = answered ? this.#sentence(advice, answered) : this.#first;
-    this.#part("why").hidden = !answered;
+    this.#bars(advice);
+    for (const part of ["why", "bars"]) this.#part(part).hidden = !answered;
     this.#part("reasons").replaceChildren(...this.#reasons(advice.reasons));
   }
 
@@ -78,6 +79,19 @@ class Choice {
     return [this.#verdict(bowls), fitting, t("Points: %(points)s.", { points: points.join(", ") }), count]
       .filter(Boolean)
       .join(" ");
+  }
+
+  /**
+   * The points of the sentence as bars; whoever cannot see them has the sentence.
+   * @param {Advice} advice
+   */
+  #bars({ scores, out }) {
+    const most = Math.max(1, ...Object.values(scores));
+    const bars = Object.entries(scores).map(([bowl, points]) => {
+      const share = out.includes(bowl) ? 0 : (100 * Math.max(0, points)) / most;
+      return element("span", { style: `--share: ${share}%` }, this.#name(bowl));
+    });
+    this.#part("bars").replaceChildren(...bars);
   }
 
   /** @param {string[]} bowls */

@@ -68,6 +68,7 @@ class Studio {
   #strip = element("select");
   #meter = new StartMeter();
   #table = element("div", { class: "studio" });
+  #stop = element("button", { type: "button", hidden: true }, t("Stop"));
   #retry = element("button", { type: "button", hidden: true }, t("Try again"));
   #page = location.pathname;
   #reader = document.documentElement.lang;
@@ -107,6 +108,7 @@ class Studio {
       clearTimeout(this.#timer);
       this.#table.remove();
     });
+    this.#stop.addEventListener("click", () => this.#drawing.stop(), { signal });
     this.#retry.addEventListener("click", () => this.#draw(), { signal });
     this.#drawing.python.addEventListener(
       "step",
@@ -151,7 +153,7 @@ class Studio {
       this.#write();
     });
     link.addEventListener("click", () => this.#copy());
-    return element("p", { class: "studio-foot" }, reset, link, this.#retry, this.#meter.bar, this.#meter.words);
+    return element("p", { class: "studio-foot" }, reset, link, this.#stop, this.#retry, this.#meter.bar, this.#meter.words);
   }
 
   /** @param {number} at which language a phone shows */
@@ -218,6 +220,9 @@ class Studio {
       this.#fail(error);
     } finally {
       this.#busy = false;
+      const focused = document.activeElement === this.#stop;
+      this.#stop.hidden = true;
+      if (focused) (this.#retry.hidden ? this.#strip : this.#retry).focus(); // the pressed button goes away
     }
   }
 
@@ -226,6 +231,7 @@ class Studio {
     const changes = this.#changes;
     const order = JSON.stringify([changes.strip, changes.order(column.code)]);
     if (this.#again || this.#signal.aborted || this.#orders.get(column.code) === order) return;
+    if (changes.order(column.code)) this.#stop.hidden = false; // else the picture is only fetched
     const drawn = await this.#drawing.picture(this.#book, column.code, changes, this.#reader);
     // Somebody who chose another strip meanwhile must not see this one.
     if (this.#signal.aborted || changes !== this.#changes) return;
@@ -244,6 +250,7 @@ class Studio {
   #fail(error) {
     if (this.#signal.aborted) return;
     if (!(error instanceof PythonError)) throw error;
+    clearTimeout(this.#timer); // nothing starts by itself now
     this.#host.dataset.state = "error";
     this.#retry.hidden = false;
     this.#meter.rest(unable(error));
@@ -276,6 +283,7 @@ class Studio {
 
 /** @param {PythonError} error */
 function unable(error) {
+  if (error.kind === "stopped") return t("Stopped. The pictures are those of before.");
   return t("The studio could not draw this. (%(reason)s)", { reason: error.message });
 }
 

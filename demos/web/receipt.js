@@ -6,7 +6,7 @@
 
 import { amount, Calculator, filled } from "./python/calculator.js";
 import { element } from "./page/dom.js";
-import { date, dollars, money, number, percent, rate, rounded, span, tenths } from "./page/figures.js";
+import { date, dollars, money, number, percent, price, rate, rounded, span, tenths } from "./page/figures.js";
 import { t } from "./page/words.js";
 
 /** @type {{ receipt: any }} the rows of docs/data, in the page's language */
@@ -38,6 +38,9 @@ class Receipt {
 
   /** @param {AbortSignal} signal */
   open(signal) {
+    const money = this.#field("currency");
+    const fill = () => (this.#field("exchange").value = String(data.receipt.exchange[money.value] ?? ""));
+    money.addEventListener("input", fill, { signal }); // a rate is one of its money
     const show = (/** @type {any} */ result) => this.#show(result);
     new Calculator(this.#host, { order: () => this.#order(), show }, signal).open();
   }
@@ -68,6 +71,7 @@ class Receipt {
         workload: this.#workload(),
         day: this.#field("day").value || day,
         electricity: { ...electricity, steps },
+        exchange: amount(this.#form, "exchange") || null,
         ...{ prices, machines, weighed, years },
       },
     };
@@ -79,6 +83,7 @@ class Receipt {
     const counts = { requests: number(requests), input: number(input_tokens), output: number(output_tokens) };
     const chosen = lines.find(({ model }) => model === this.#field("model").value);
     this.#say("said", chosen ? this.#sentence(chosen, counts) : t("This model has no price on that day."));
+    this.#exchange(chosen);
     this.#say("formula", chosen ? this.#formula(chosen) : "");
     this.#say("restaurant", filled(this.#part("restaurant").dataset.template, counts));
     this.#say("home", filled(this.#part("home").dataset.template, { tokens: number(written) }));
@@ -97,15 +102,22 @@ class Receipt {
     if (!bill) return t("For %(model)s we found no batch price.", { model });
     const written = { day: dollars(bill.day), month: dollars(bill.month), year: dollars(bill.year) };
     const said = filled(this.#part("said").dataset.template, { ...counts, model, ...written });
-    return [said, this.#ownMoney(bill.year), this.#uncached(line, batch)].filter(Boolean).join(" ");
+    return [said, this.#uncached(line, batch)].filter(Boolean).join(" ");
   }
 
-  /** @param {number} year USD */
-  #ownMoney(year) {
-    const exchange = amount(this.#form, "exchange");
-    const code = this.#field("currency").value;
-    if (!exchange) return "";
-    return t("At your rate of exchange the year is %(money)s.", { money: money(year * exchange, code) });
+  /**
+   * The year in the reader's money, at the rate that we know or at the reader's own.
+   * @param {any} line
+   */
+  #exchange(line) {
+    const year = (this.#field("batch").checked ? line?.batch : line?.now)?.own ?? null;
+    const [part, code, exchange] = [this.#part("own"), this.#field("currency").value, this.#field("exchange").value];
+    const known = Number(exchange) === data.receipt.exchange[code];
+    /** @type {HTMLElement} */ (part.parentElement).hidden = year === null;
+    this.#part("dated").hidden = !known;
+    if (year === null) return;
+    const said = { rate: price(Number(exchange), code), money: money(year, code) };
+    this.#say("own", known ? filled(part.dataset.template, said) : t("At your rate of exchange the year is %(money)s.", said));
   }
 
   /**
@@ -146,6 +158,8 @@ class Receipt {
     cell(row, "day", dollars(now.day));
     cell(row, "month", dollars(now.month));
     cell(row, "year", dollars(now.year));
+    const own = now.own !== null && t("about %(money)s", { money: money(now.own, this.#field("currency").value) });
+    cell(row, "own", own || "");
     cell(row, "batch", batch ? dollars(batch.year) : t("not found"));
     const announced = day && t("From %(day)s: %(year)s a year", { day: date(day), year: dollars(year) });
     cell(row, "next", announced || t("Nothing"));

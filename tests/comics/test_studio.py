@@ -5,6 +5,7 @@ import json
 import pathlib
 import pickle
 import re
+import unicodedata
 
 import pytest
 
@@ -13,6 +14,7 @@ from comics import drawing, page, plain, studio
 from comics.errors import FitError
 from comics.ink import Brush
 from comics.strip import Prop
+from i18n.languages import LANGUAGE
 from scripts import studio as packed
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -21,9 +23,13 @@ STRIPS = sorted((ROOT / "comics" / "strips").glob("*.yml"))
 LONG = "This goes on and on. " * 12
 
 
+@pytest.fixture(scope="module")
+def files() -> dict[str, bytes]:
+    return packed.pack()
+
+
 @pytest.fixture(scope="module", autouse=True)
-def stocked() -> None:
-    files = packed.pack()
+def stocked(files) -> None:
     given = {name: files[f"{name}.json"].decode() for name in ("book", "strips", "faces")}
     studio.stock(**given)
 
@@ -32,6 +38,21 @@ def drawn(language="en", words=None, acting=None, reader="en"):
     return studio.draw(
         strip="twins", language=language, words=words or {}, acting=acting or {}, reader=reader
     )
+
+
+def covered(span: str) -> set[int]:
+    ends = (part[2:].partition("-") for part in span.split(","))
+    return {point for low, _, high in ends for point in range(int(low, 16), int(high or low, 16) + 1)}
+
+
+@pytest.mark.parametrize("code", LANGUAGE)
+def test_every_letter_that_can_be_set_is_in_a_slice_of_the_font(files, code):
+    spans = json.loads(files[f"slices.{code}.json"])
+    assert files.keys() >= spans.keys()
+    points = set().union(*(covered(span) for span in spans.values()))
+    face = plain.typeface(json.loads(files["faces.json"])[code])
+    # An accent by itself is set as part of its letter.
+    assert [c for c in face.advances if ord(c) not in points and not unicodedata.combining(c)] == []
 
 
 @pytest.mark.parametrize("path", STRIPS, ids=lambda path: path.stem)

@@ -34,9 +34,19 @@ def test_the_receipt_of_a_page_is_the_bills_of_the_kitchen(book, order):
     assert json.loads(json.dumps(found)) == found
     for bill in kitchen.bills(book.prices, DAY):
         line = lines(found)[bill.price.model]
-        assert line["now"] == {"day": bill.now.day, "month": bill.now.month, "year": bill.now.year}
+        money = {"day": bill.now.day, "month": bill.now.month, "year": bill.now.year}
+        assert line["now"] == money | {"own": None}
         assert (line["batch"] and line["batch"]["year"]) == (bill.batch and bill.batch.year)
         assert line["next_year"] == (bill.then and bill.then.year)
+
+
+def test_a_rate_of_exchange_turns_each_year_into_the_readers_money(order):
+    for line in orders.receipt(**order | {"exchange": 1500})["lines"]:
+        assert line["now"]["own"] == cost.exchanged(line["now"]["year"], 1500) == 1500 * line["now"]["year"]
+        assert line["batch"] is None or line["batch"]["own"] == 1500 * line["batch"]["year"]
+    with pytest.raises(KitchenError) as refused:
+        orders.receipt(**order | {"exchange": 0})
+    assert str(refused.value) == "the rate of exchange is 0: give a number above 0"
 
 
 def test_another_day_has_its_own_prices(order):

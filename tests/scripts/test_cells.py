@@ -1,11 +1,13 @@
 """Code cells: what a page shows is what the code prints, and code that fails never reaches a page."""
 
 import html
+import importlib
 import re
 
 import pytest
 
 from demos import cell
+from demos.kitchen import cost
 from i18n.errors import SiteError
 from scripts import cells
 
@@ -65,3 +67,20 @@ def test_whatever_ends_a_cell_is_the_last_line_of_its_traceback_and_where_it_was
 def test_a_cell_starts_with_nothing_of_the_one_before():
     cell.run(code="kept = 1")
     assert cell.run(code="print(kept)")["error"] == "NameError: name 'kept' is not defined"
+
+
+@pytest.mark.parametrize(
+    "imported", ["import demos.kitchen.cost as c", "from demos.kitchen import cost as c"]
+)
+def test_what_a_cell_does_to_the_kitchen_stays_in_the_cell(imported):
+    code = f"{imported}\nc.cost = c.MILLION = None\n{imported}\nprint(c.MILLION)"
+    reckoned = cost.cost
+    assert cell.run(code=code)["output"] == "None\n"
+    assert (cost.cost, cost.MILLION) == (reckoned, 1_000_000)
+    assert importlib.import_module("demos.kitchen.cost") is cost
+    assert cell.run(code=f"{imported}\nprint(c.MILLION)")["output"] == "1000000\n"
+
+
+def test_what_a_cell_says_to_stderr_stands_among_what_it_prints():
+    code = "import sys\nprint(1)\nprint(2, file=sys.stderr)\nprint(3)"
+    assert cell.run(code=code)["output"] == "1\n2\n3\n"

@@ -198,7 +198,8 @@ DEMOS = (
     ),
     Demo(
         "comic-studio", "comic-studio/", "[data-code={code}] textarea", ("Backspace",),
-        "[data-code={code}] .studio-picture > svg", Table.ordered, python=True, still=(".studio-fallback a",),
+        "[data-code={code}] .studio-picture > svg", Table.ordered, python=True,
+        still=(".studio-fallback summary", ".studio-fallback a[download]"),
     ),
     Demo(
         "word-path", "your-words/", "word-path input[type=text]", ("End", "?"), BODY,

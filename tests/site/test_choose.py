@@ -27,12 +27,19 @@ def answered(element: Locator, question: str, answer: str) -> None:
 def test_private_words_lead_home_with_the_reasons_of_the_page(page: Page, static_server: str) -> None:
     element = choice(page, static_server)
     expect(element.locator("[data-part=why]")).to_be_hidden()
+    expect(element.locator("[data-part=bars]")).to_be_hidden()
     answered(element, "words", "nowhere")
     expect(said(element)).to_have_text(
         "Your bowl: Gemma at home. Points: Gemini: ruled out, Gemma at home: 3, Hosted Gemma: ruled out. "
         "Answered: 1 of 9.",
         timeout=PATIENCE,
     )
+    bars = element.locator("[data-part=bars] span")
+    assert bars.evaluate_all("bars => bars.map((bar) => [bar.textContent, bar.style.cssText])") == [
+        ["Gemini", "--share: 0%;"],
+        ["Gemma at home", "--share: 100%;"],
+        ["Hosted Gemma", "--share: 0%;"],
+    ]
     rules = choose.recommend({"words": "nowhere"}).reasons
     reasons = element.locator("[data-part=reasons] li")
     expect(reasons).to_have_count(len(rules))

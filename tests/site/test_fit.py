@@ -13,6 +13,12 @@ def fit(page: Page, server: str, code: str = "en", fragment: str = "") -> Locato
     return opened(page, server, "your-kitchen/", "bowl-fit", code=code, fragment=fragment)
 
 
+# Per cent of the pot: weights, context, the program, and where the room ends.
+POT = """pot => [
+  ...[...pot.children].map((part) => part.getBoundingClientRect().width / pot.clientWidth * 100),
+  parseFloat(pot.style.getPropertyValue("--usable"))]"""
+
+
 def said(element: Locator) -> Locator:
     return element.locator("[data-part=said]")
 
@@ -36,6 +42,8 @@ def test_python_writes_the_very_figures_that_the_page_came_with(
 
 def test_another_size_and_machine_come_as_sentence_table_and_formula(page: Page, static_server: str) -> None:
     element = fit(page, static_server)
+    pot = element.locator(".calc-pot")
+    first = pot.evaluate(POT)
     element.get_by_label("Machine", exact=True).select_option("rtx_4090")
     element.get_by_label("Size of Gemma").select_option("gemma_26b")
     element.locator("#fit-tokens").fill("32768")
@@ -49,6 +57,12 @@ def test_another_size_and_machine_come_as_sentence_table_and_formula(page: Page,
     expect(element.locator("[data-part=sum]")).to_contain_text("The machine has 24 GB: ")
     expect(element.locator("[data-part=speed]")).to_contain_text("of 1,008 GB/s")
     expect(element.locator("[data-part=caption]")).to_contain_text("Gemma 4 in Q4_0 with 32,768 tokens")
+    *parts, room = pot.evaluate(POT)
+    assert [*parts, room] != first
+    assert all(width > 0 for width in parts)
+    # The pot is as wide as the larger of the two: what goes in, or the room.
+    assert max(sum(parts), room) == pytest.approx(100, abs=0.5)
+    assert room >= sum(parts)  # it fits
 
 
 def test_a_machine_of_ones_own_fits_by_its_memory(page: Page, static_server: str) -> None:

@@ -9,10 +9,14 @@ import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from i18n.languages import LANGUAGES
+from tests.site import axe
 from tests.site.calculators import no_python, opened, pythons, reckoned, told
 from tests.site.conftest import Complaints
 
 RECEIPT = ("costs/", "bowl-receipt")
+KEPT = "caches.open('two-bowls-python').then((cache) => cache.keys()).then((all) => all.map((r) => r.url))"
+KEEP = """urls => caches.open("two-bowls-python").then((cache) =>
+  Promise.all(urls.map((url) => cache.put(url, new Response("")))))"""
 
 
 @pytest.fixture
@@ -42,6 +46,8 @@ def test_the_first_change_fetches_every_file_once_and_says_how_far_it_is(
     page: Page, static_server: str, asked: list[str]
 ) -> None:
     receipt = opened(page, static_server, *RECEIPT)
+    elsewhere, older = "/assets/python/1/manifest.json", "/some/where/assets/python/1/manifest.json"
+    page.evaluate(KEEP, [elsewhere, older])
     page.evaluate(
         """() => {
           window.said = [];
@@ -68,23 +74,25 @@ def test_the_first_change_fetches_every_file_once_and_says_how_far_it_is(
     assert said[-1] == ""
     assert len(pythons(page)) == 1
     expect(receipt.locator("progress")).to_be_hidden()
+    kept = [url.removeprefix("http://").partition("/")[2] for url in page.evaluate(KEPT)]
+    assert elsewhere[1:] in kept, "another site on this host has lost its Python"
+    assert older[1:] not in kept, "an older build of this site keeps its room"
 
 
 def test_the_next_visit_needs_no_network_for_python(
     page: Page, static_server: str, asked: list[str], complaints: Complaints
 ) -> None:
-    complaints.expected = ("ERR_INTERNET_DISCONNECTED",)  # whatever else the page would load just then
+    complaints.expected = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED")  # the worker's script, and the search's
     receipt = opened(page, static_server, *RECEIPT)
     receipt.get_by_label("Questions a day").first.fill("20000")
     reckoned(receipt)
     asked.clear()
     receipt = opened(page, static_server, *RECEIPT)
-    page.context.route("**/assets/python/**", lambda route: route.abort())
-    receipt.get_by_label("Questions a day").first.fill("30000")
-    reckoned(receipt)
-    assert asked == []
+    page.wait_for_load_state("networkidle")
+    page.context.route("**/assets/**", lambda route: route.abort())
     page.context.set_offline(True)
     receipt.get_by_label("Questions a day").first.fill("40000")
+    reckoned(receipt)
     expect(receipt.locator("[data-part=said]")).to_contain_text("40,000")
     assert asked == []
 
@@ -107,13 +115,20 @@ def test_stop_ends_the_worker_at_once_and_the_next_change_starts_another(
     receipt = opened(page, static_server, *RECEIPT)
     page.context.route("**/pyodide.asm.wasm.gz", lambda _: None)  # it never arrives
     before = receipt.locator("[data-part=said]").inner_text()
+    receipt.get_by_label("Questions a day").first.fill("10000")
+    expect(receipt).to_have_attribute("data-state", "loading")
+    expect(receipt.get_by_role("progressbar")).to_have_accessible_name("Start of Python")
+    assert axe.findings(page) == ""
     receipt.get_by_label("Questions a day").first.fill("20000")
+    page.wait_for_timeout(200)  # asked for, too, and waiting
     stop = receipt.get_by_role("button", name="Stop")
     stop.click()
     expect(told(receipt)).to_have_text("Stopped. The figures are those of before.")
     expect(stop).to_be_hidden()
     assert receipt.locator("[data-part=said]").inner_text() == before
     assert no_python(page)
+    page.wait_for_timeout(500)
+    assert pythons(page) == [], "what had waited has started Python again"
     page.context.unroute("**/pyodide.asm.wasm.gz")
     receipt.get_by_role("button", name="Try again").click()
     reckoned(receipt)
@@ -125,13 +140,20 @@ def test_a_python_that_cannot_be_fetched_is_said_and_can_be_tried_again(
 ) -> None:
     complaints.expected = ("404",)
     receipt = opened(page, static_server, *RECEIPT)
-    page.context.route("**/python_stdlib.zip.gz", lambda route: route.fulfill(status=404))
+    held: list[Route] = []
+    page.context.route("**/python_stdlib.zip.gz", held.append)
+    receipt.get_by_label("Questions a day").first.fill("10000")
+    expect(receipt).to_have_attribute("data-state", "loading")
     receipt.get_by_label("Questions a day").first.fill("20000")
+    page.wait_for_timeout(200)  # asked for, too, and waiting
+    held[0].fulfill(status=404)
     reckoned(receipt, "error")
     expect(told(receipt)).to_contain_text(
         "Python could not be fetched or started, so the figures are those of before. (Error: 404 for http"
     )
     assert no_python(page)
+    page.wait_for_timeout(300)
+    assert len(held) == 1, "what cannot be had is not asked for again"
     page.context.unroute("**/python_stdlib.zip.gz")
     receipt.get_by_role("button", name="Try again").click()
     reckoned(receipt)
@@ -153,9 +175,7 @@ def test_a_file_that_was_changed_on_the_server_is_neither_run_nor_kept(
     expect(told(receipt)).to_contain_text(
         "pyodide.mjs.gz is not the file that this site was built with: its SHA-256 begins with "
     )
-    kept = page.evaluate(
-        "caches.open('two-bowls-python').then((cache) => cache.keys()).then((all) => all.map((r) => r.url))"
-    )
+    kept = page.evaluate(KEPT)
     assert not [url for url in kept if url.endswith("/pyodide.mjs.gz")]
     page.context.unroute("**/pyodide.mjs.gz")
     receipt.get_by_role("button", name="Try again").click()

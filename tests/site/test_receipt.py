@@ -26,6 +26,14 @@ def test_python_writes_the_very_figures_that_the_page_came_with(
     element.locator("#receipt-requests").dispatch_event("input")
     reckoned(element)
     assert shown(element) == before
+    own = element.locator("[data-part=own]")
+    if code == "en":
+        expect(own).to_be_hidden()
+        return
+    money, rate = {"ko": ("원", "1,477.5"), "ja": ("円", "159.3")}[code]
+    expect(own).to_contain_text(rate)
+    expect(element.locator("[data-part=dated] a")).to_be_visible()
+    expect(element.locator("td [data-cell=own]").first).to_contain_text(money)
 
 
 def test_the_readers_own_figures_come_as_sentence_formula_and_tables(page: Page, static_server: str) -> None:
@@ -42,6 +50,18 @@ def test_the_readers_own_figures_come_as_sentence_formula_and_tables(page: Page,
     )
     row = element.locator("tr[data-model='gemini-3.8-flash']").first
     expect(row.locator("[data-cell=year]")).to_have_text("$34,356")
+    shares = element.locator("tr[data-model][style]").evaluate_all(
+        "rows => rows.map((row) => [row.style.getPropertyValue('--share'), row.dataset.model])"
+    )
+    dearest = [model for share, model in shares if share == "100%"]
+    assert dearest == ["gemini-4-carbon"]
+    years = {model: float(share.rstrip("%")) for share, model in shares}
+    assert 0 < years["gemini-3.8-flash"] < 100
+    element.get_by_text("What may a machine cost").click()
+    worth = element.locator("tr[data-model='gemini-3.8-flash'] [data-cell=worth]")
+    expect(worth).to_have_text("never even")  # at home the day is too short for so many
+    element.locator("#receipt-requests").fill("1000")
+    expect(worth).to_have_text("$1,700")
     expect(element.locator("[data-part=home]")).to_contain_text("24,000,000 tokens")
     expect(element.locator("tr[data-machine]").first.locator("[data-cell=hours]")).to_contain_text("too slow")
     expect(element.locator("[data-default]")).to_be_hidden()
@@ -62,7 +82,26 @@ def test_batch_own_money_another_day_and_a_model_without_a_cached_price(
     expect(said(element)).to_contain_text("$21,900 a year")
     element.get_by_label("What one US dollar costs you").fill("1500")
     element.get_by_label("Your money").select_option("KRW")
-    expect(said(element)).to_contain_text("At your rate of exchange the year is ₩33,000,000.")
+    own = element.locator("[data-part=own]")
+    # The rate that we know came with the money; the reader's own has no source of ours.
+    expect(element.get_by_label("What one US dollar costs you")).to_have_value("1477.5")
+    expect(own).to_have_text(
+        "At ₩1,477.5 for a dollar, the rate of January 14, 2026, a year is about ₩32,000,000."
+    )
+    expect(element.locator("[data-part=dated] a")).to_be_visible()
+    element.get_by_label("What one US dollar costs you").fill("1500")
+    expect(own).to_have_text("At your rate of exchange the year is ₩33,000,000.")
+    expect(element.locator("[data-part=dated]")).to_be_hidden()
+    carbon = element.locator("tr[data-model='gemini-4-carbon'] [data-cell=own]")
+    expect(carbon).to_have_text("about ₩33,000,000")
+    electricity = element.locator("tr[data-machine]").first.locator("[data-cell=electricity]")
+    before = electricity.inner_text()
+    element.get_by_label("What a kWh costs you").fill("1")
+    expect(electricity).not_to_have_text(before)
+    kwh = element.locator("tr[data-machine]").first.locator("[data-cell=kwh]").inner_text()
+    assert float(electricity.inner_text().strip("$").replace(",", "")) == pytest.approx(
+        365 * float(kwh), rel=0.05
+    )
     element.locator("#receipt-model").select_option("gemini-3.6-flash")
     element.locator("#receipt-cached").fill("50")
     expect(said(element)).to_contain_text("All input counts as fresh: we found no cached price for this.")
@@ -87,6 +126,9 @@ def test_a_link_brings_the_readers_figures_back_and_reset_takes_them_away(
     expect(page.locator("a[data-language-root][hreflang=ko]")).to_have_attribute(
         "href", f"{link.replace('/costs/', '/ko/costs/')}"
     )
+    element.get_by_text("Another day, your money, your electricity").click()
+    element.get_by_label("What a kWh costs you").fill("0.4")
+    page.wait_for_url("**kwh.en=0.4")
     element.get_by_role("button", name="Back to the first figures").click()
     expect(said(element)).to_contain_text("10,000 questions a day")
     assert page.url.endswith("/costs/")
@@ -111,3 +153,27 @@ def test_a_figure_that_cannot_be_is_shown_at_its_field_and_nothing_is_reckoned(
     page.wait_for_timeout(400)
     expect(element).to_have_attribute("data-state", "idle")
     assert element.locator("#receipt-requests").evaluate("field => field.validity.rangeUnderflow")
+    drawer = element.locator("details").first
+    element.locator("#receipt-requests").fill("10000")
+    reckoned(element)
+    drawer.evaluate("drawer => { drawer.open = true }")
+    element.get_by_label("What a kWh costs you").fill("-1")
+    drawer.evaluate("drawer => { drawer.open = false }")
+    expect(element.get_by_label("What a kWh costs you")).to_be_focused()
+    expect(drawer).to_have_attribute("open", "")
+
+
+def test_what_cannot_be_in_a_link_is_left_out_and_the_rest_is_reckoned(
+    page: Page, static_server: str
+) -> None:
+    # Won are no dollars, a day of long ago has no prices, and no model is called that.
+    fragment = "#receipt?requests=0&input=many&output=400&kwh.ko=160&day=1999-01-01&model=gemma"
+    element = receipt(page, static_server, fragment=fragment)
+    values = {
+        name: element.locator(f"[name={name}]").input_value()
+        for name in ("requests", "input", "output", "kwh", "model")
+    }
+    assert values == {
+        "requests": "10000", "input": "500", "output": "400", "kwh": "", "model": "gemini-3.8-flash",
+    }  # fmt: skip
+    expect(element.locator("[data-part=formula]")).to_contain_text("10,000 × (500 × $0.75 + 400 × $3.75)")

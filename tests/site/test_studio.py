@@ -1,15 +1,16 @@
 """The comic studio in a real browser: three languages at once, the build's bytes, links, files to keep."""
 
 import pathlib
+import re
 import struct
 import urllib.parse
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from i18n.languages import LANGUAGE, LANGUAGES
 from tests.site import axe
-from tests.site.calculators import PATIENCE, pythons, reckoned
+from tests.site.calculators import PATIENCE, no_python, pythons, reckoned
 from tests.site.conftest import Complaints
 from tests.site.test_pages import NARROWEST
 
@@ -95,6 +96,14 @@ def test_nothing_of_python_comes_before_the_first_change_and_then_three_language
             arg=[code, before[code]],
         )
     expect(picture(element, "en")).to_contain_text("lunch?")
+    faces = {code: picture(element, code).inner_html() for code in LANGUAGE}
+    element.get_by_text("Things in this panel").click()
+    thing = element.locator("select[data-place^=prop]").first
+    thing.select_option(label="scooter")
+    for code in LANGUAGE:
+        wide.wait_for_function(DRAWN + " !== before", arg=[code, faces[code]])
+    place = thing.get_attribute("data-place")
+    wide.wait_for_url(f"**{place}=scooter*")
     element.get_by_role("button", name="Back to the strip as it was").click()
     for code, first in before.items():
         expect(picture(element, code)).to_be_visible()
@@ -155,6 +164,37 @@ def test_on_a_phone_a_misfit_stands_at_its_bubble_in_the_readers_language(  # no
     expect(picture(element, code)).to_contain_text("?")
 
 
+def test_stop_ends_a_drawing_for_good_and_trying_again_draws_it(wide: Page, static_server: str) -> None:
+    element = studio(wide, static_server)
+    before = picture(element, "en").inner_html()
+    held: list[Route] = []
+    stop, retry = (element.get_by_role("button", name=name) for name in ("Stop", "Try again"))
+    wide.context.route("**/faces.json", held.append)  # it never arrives
+    bubble(element, "en").fill("Wait")
+    stop.click()
+    expect(element.locator(".studio-foot")).to_contain_text("Stopped. The pictures are those of before.")
+    held[0].continue_()
+    wide.context.unroute("**/faces.json")
+    wide.context.route("**/pyodide.asm.wasm.gz", held.append)  # nor does this
+    retry.click()
+    expect(element.get_by_role("progressbar")).to_have_accessible_name("Start of Python")
+    assert axe.findings(wide) == ""
+    bubble(element, "ko").fill("잠깐")
+    stop.click()
+    expect(element.locator(".studio-foot")).to_contain_text("Stopped. The pictures are those of before.")
+    expect(retry).to_be_focused()
+    assert no_python(wide)
+    wide.wait_for_timeout(500)
+    assert pythons(wide) == [], "what had waited has started Python again"
+    assert picture(element, "en").inner_html() == before
+    wide.context.unroute("**/pyodide.asm.wasm.gz")
+    retry.click()
+    expect(picture(element, "en")).to_contain_text("Wait", timeout=PATIENCE)
+    expect(picture(element, "ko")).to_contain_text("잠깐", timeout=PATIENCE)
+    reckoned(element)
+    expect(stop).to_be_hidden()
+
+
 def test_a_link_holds_the_differences_and_brings_them_back(wide: Page, static_server: str) -> None:
     element = studio(wide, static_server)
     element.get_by_label("Strip", exact=True).focus()
@@ -201,7 +241,9 @@ def test_what_a_hostile_link_says_is_text_or_nothing(wide: Page, static_server: 
     assert [key for key, _ in said] == ["strip", "en.1.1", "ja.2.1", "ko.1.2"]
 
 
-def test_the_files_to_take_away_carry_their_letters(wide: Page, static_server: str) -> None:
+def test_the_files_to_take_away_carry_their_letters(
+    wide: Page, static_server: str, site: pathlib.Path
+) -> None:
     element = studio(wide, static_server)
     bubble(element, "ja").fill("鬱蒼")  # no letters of the built strip
     expect(picture(element, "ja")).to_contain_text("鬱蒼", timeout=PATIENCE)
@@ -214,7 +256,15 @@ def test_the_files_to_take_away_carry_their_letters(wide: Page, static_server: s
         files[kind] = pathlib.Path(taken.value.path()).read_bytes()
     svg = files["SVG"].decode()
     assert "鬱蒼" in svg
-    assert "@font-face{font-family:strip-twins-ja;src:url(data:font/woff2;base64,d09GMg" in svg
+    # The letters of the built strip, and the slice of each letter that it has not: not the whole font.
+    rule = "@font-face{font-family:strip-twins-ja;src:url(data:font/woff2;base64,d09GMg"
+    assert 2 <= svg.count(rule) <= 3
+    ranges = ",".join(re.findall(r"unicode-range:([^}]*)}", svg))
+    assert sorted(ranges.split(",")) == [f"U+{ord(letter):x}" for letter in sorted("鬱蒼")]
+    built = (site / "ja/assets/comics/twins.ja.svg").stat().st_size
+    assert len(files["SVG"]) < built + 120_000
+    for letter in "鬱蒼":
+        assert wide.evaluate("letter => document.fonts.check('1em strip-twins-ja', letter)", letter)
     assert files["PNG"][:8] == b"\x89PNG\r\n\x1a\n"
     assert struct.unpack(">II", files["PNG"][16:24]) == (1600, 1638)
 

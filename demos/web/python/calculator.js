@@ -3,7 +3,8 @@
  * The form and its first results are in the page already; Python is fetched when the reader changes something, or
  * came with a link that says what was chosen. `data-state` of the element: idle, loading, running, ready, error.
  *
- * Choices stand in the address, `#receipt?requests=500&batch=on`, those that differ from the page's own only.
+ * Choices stand in the address, `#receipt?requests=500&batch=on`, those that differ from the page's own only, and money
+ * with its language, `exchange.ko=1400`, because it is another one on the next page. What cannot be is left out.
  * Sliders are made here: they move the number field before them, which is the one that counts.
  */
 
@@ -92,6 +93,8 @@ export class Calculator {
 
   async #ask() {
     if (!this.#form.checkValidity()) {
+      // A browser cannot point at a field in a closed drawer.
+      for (const field of this.#form.querySelectorAll("details :invalid")) open(field);
       this.#form.reportValidity();
       return;
     }
@@ -113,12 +116,19 @@ export class Calculator {
     } catch (error) {
       if (this.#signal.aborted) return;
       if (!(error instanceof PythonError)) throw error;
+      if (error.kind === "stopped" || error.kind === "absent") this.#wait();
       this.#rest("error", sentence(error));
       this.#retry.hidden = error.kind === "refused";
     } finally {
       this.#busy = false;
     }
     if (this.#again) this.#ask();
+  }
+
+  /** Ask nothing by itself any more: the reader has stopped it, or it cannot be had. */
+  #wait() {
+    this.#again = false;
+    clearTimeout(this.#timer);
   }
 
   /**
@@ -151,7 +161,7 @@ export class Calculator {
 
   #hash() {
     const chosen = new URLSearchParams();
-    for (const field of this.#fields()) if (value(field) !== initial(field)) chosen.set(field.name, value(field));
+    for (const field of this.#fields()) if (value(field) !== initial(field)) chosen.set(key(field), value(field));
     return chosen.size ? this.#own + chosen : "";
   }
 
@@ -167,10 +177,13 @@ export class Calculator {
   #follow() {
     if (!location.hash.startsWith(this.#own) || location.hash === this.#hash()) return;
     const chosen = new URLSearchParams(location.hash.slice(this.#own.length));
-    for (const field of this.#fields()) set(field, chosen.get(field.name) ?? initial(field));
+    for (const field of this.#fields()) {
+      set(field, chosen.get(key(field)) ?? initial(field));
+      if (!possible(field)) set(field, initial(field)); // a link may say anything
+    }
     for (const field of this.#fields()) field.dispatchEvent(new Event("change"));
     this.#host.scrollIntoView();
-    if (this.#form.checkValidity()) this.#ask();
+    this.#ask();
   }
 
   async #copy() {
@@ -252,7 +265,26 @@ function sliderOf(field, signal) {
   return slider;
 }
 
+/** @param {Element} field in a drawer */
+function open(field) {
+  const drawer = field.closest("details");
+  if (drawer) drawer.open = true;
+}
+
 /** @typedef {HTMLInputElement | HTMLSelectElement} Field */
+
+/**
+ * What a field is called in the address. What is in the money of the page's language carries its code.
+ * @param {Field} field
+ */
+function key(field) {
+  return "local" in field.dataset ? `${field.name}.${document.documentElement.lang}` : field.name;
+}
+
+/** @param {Field} field */
+function possible(field) {
+  return field.validity.valid && (field instanceof HTMLInputElement || field.selectedIndex >= 0);
+}
 
 /**
  * What a box or a button stands for: "" while it is off.

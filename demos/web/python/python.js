@@ -1,6 +1,7 @@
 /**
  * Python for the elements of a page: one worker for all that want the same package, started by the first order, ended
- * with the last element that uses it. The worker's side is `workers/python.js`. Shows nothing.
+ * with the last element that uses it. The worker's side is `workers/python.js`; without a network it starts from the
+ * copy that it kept of itself. Shows nothing.
  */
 
 /**
@@ -10,7 +11,10 @@
  * @property {number} [all] bytes
  */
 
-/** @typedef {{ resolve: (result: any) => void, reject: (error: PythonError) => void }} Waiting */
+/** @typedef {{ id: number, module: string, name: string, order: string }} Order */
+/** @typedef {{ order: Order, resolve: (result: any) => void, reject: (error: PythonError) => void }} Waiting */
+
+const SCRIPT = new URL("../workers/python.js", import.meta.url).href;
 
 /** Why there is no result: `refused` by the function in a sentence, a bug, no Python to be had, or stopped. */
 export class PythonError extends Error {
@@ -80,8 +84,9 @@ class Python extends EventTarget {
   ask(module, name, order) {
     this.#worker ??= this.#start();
     const id = (this.#last += 1);
-    this.#worker.postMessage({ id, module, name, order: JSON.stringify(order) });
-    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+    const told = { id, module, name, order: JSON.stringify(order) };
+    this.#worker.postMessage(told);
+    return new Promise((resolve, reject) => this.#waiting.set(id, { order: told, resolve, reject }));
   }
 
   /** End the worker at once, whatever it is doing. The next order starts another one. */
@@ -89,12 +94,17 @@ class Python extends EventTarget {
     this.#end(new PythonError("stopped", "stopped"));
   }
 
-  #start() {
-    const worker = new Worker(new URL("../workers/python.js", import.meta.url), { type: "module", name: "python" });
+  /** @param {string} [kept] the address of a copy of the script, where the script itself cannot be had */
+  #start(kept) {
+    const worker = new Worker(kept ?? SCRIPT, { type: "module", name: "python" });
     worker.addEventListener("message", ({ data }) => this.#hear(data));
-    worker.addEventListener("error", (event) => {
+    worker.addEventListener("error", async (event) => {
       event.preventDefault();
-      this.#end(new PythonError("absent", event.message || "the worker did not load"));
+      const copy = event.message || kept ? undefined : await copied(); // no message: it did not load
+      if (this.#worker !== worker) return; // stopped meanwhile
+      if (!copy) return this.#end(new PythonError("absent", event.message || "the worker did not load"));
+      this.#worker = this.#start(copy);
+      for (const { order } of this.#waiting.values()) this.#worker.postMessage(order);
     });
     worker.postMessage({ home: this.#home, own: this.#own });
     return worker;
@@ -120,4 +130,10 @@ class Python extends EventTarget {
     this.#waiting.clear();
     for (const { reject } of waiting) reject(error);
   }
+}
+
+/** @returns {Promise<string | undefined>} the address of the script as the worker kept it, if it did */
+async function copied() {
+  const kept = await self.caches?.match(SCRIPT).catch(() => undefined);
+  return kept && URL.createObjectURL(await kept.blob());
 }

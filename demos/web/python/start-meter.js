@@ -10,7 +10,7 @@ import { t } from "../page/words.js";
 /** @typedef {import("./python.js").Step} Step */
 
 export class StartMeter {
-  bar = element("progress", { hidden: true });
+  bar = element("progress", { hidden: true, "aria-label": t("Start of Python") });
   words = element("span", { role: "status" });
 
   /** @param {Step} step */

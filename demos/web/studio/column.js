@@ -159,7 +159,7 @@ export class Column {
     button.setAttribute("aria-label", t("Save as %(kind)s: %(language)s", { kind: kind.toUpperCase(), language }));
     button.addEventListener("click", async () => {
       try {
-        if (this.#drawn) await save(await this.#drawn.file(), this.#name, kind);
+        if (this.#drawn) await save(this.#drawn.svg, this.#name, kind);
       } catch (error) {
         say(this.#elsewhere, t("The file could not be made. (%(reason)s)", { reason: String(error) }));
       }

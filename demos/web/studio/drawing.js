@@ -1,6 +1,6 @@
 /**
  * Pictures of a strip: as the site was built, or, where something was changed, by the same renderer in the page's
- * Python. A picture carries its font: the letters that the built strip needed, or the whole font when there are
+ * Python. A picture carries its font: the letters that the built strip needed, and the slices of the font that hold
  * others. Shows nothing.
  */
 
@@ -9,7 +9,7 @@ import { python, PythonError } from "../python/python.js";
 /** @typedef {import("./book.js").Book} Book */
 /** @typedef {import("./changes.js").Changes} Changes */
 /** @typedef {{ code: string, panel: number, bubble: number, values: Record<string, string | number> }} Misfit */
-/** @typedef {{ svg: string, file: () => Promise<string> }} Picture `svg` for the page, `file` with its font in it */
+/** @typedef {{ svg: string }} Picture with its font in it */
 
 const PACKAGE = "two-bowls-comics";
 const MODULE = "comics.studio";
@@ -24,8 +24,7 @@ export class Drawing {
   #had = new Map();
   /** @type {Promise<void> | undefined} */
   #stocked;
-  /** @type {Map<string, FontFace>} whole fonts that the page knows, by family */
-  #faces = new Map();
+  #going = new AbortController();
 
   /**
    * @param {{ studio: string, root: string, home: string }} places addresses: of the studio's files, of the site and
@@ -37,7 +36,6 @@ export class Drawing {
     this.#root = root;
     this.#signal = signal;
     this.python = python(home, signal, PACKAGE);
-    signal.addEventListener("abort", () => this.#faces.forEach((face) => document.fonts.delete(face)));
   }
 
   /**
@@ -64,17 +62,13 @@ export class Drawing {
   async picture(book, code, changes, reader) {
     const order = changes.order(code);
     const built = await this.built(book, changes.strip, code);
-    if (!order) return { svg: built, file: async () => built };
+    if (!order) return { svg: built };
     const drawn = await this.drawn({ strip: changes.strip, language: code, reader, ...order });
     if (drawn.error) return drawn.error;
     const known = new Set(book.lettered(changes.strip, code));
-    if ([...Object.values(order.words).join("")].every((letter) => known.has(letter) || /\s/.test(letter))) {
-      const svg = lettered(drawn.svg, font(built));
-      return { svg, file: async () => svg };
-    }
-    const family = `strip-${changes.strip}-${code}`;
-    await this.#teach(family, code);
-    return { svg: drawn.svg, file: async () => lettered(drawn.svg, await this.#whole(family, code)) };
+    const others = [...new Set(Object.values(order.words).join(""))].filter((letter) => !known.has(letter) && /\S/.test(letter));
+    const slices = others.length ? await this.#slices(`strip-${changes.strip}-${code}`, code, others) : "";
+    return { svg: lettered(drawn.svg, font(built) + slices) };
   }
 
   /**
@@ -104,9 +98,17 @@ export class Drawing {
     }
   }
 
+  /** Draw nothing any more of what was ordered; the next order starts anew. */
+  stop() {
+    this.#going.abort();
+    this.#going = new AbortController();
+    this.python.stop();
+  }
+
   async #stock() {
     const names = ["book.json", "strips.json", "faces.json"];
-    const [book, strips, faces] = await Promise.all(names.map((name) => this.#file(name)));
+    const files = Promise.all(names.map((name) => this.#file(name)));
+    const [book, strips, faces] = await Promise.race([files, stopped(this.#going.signal)]);
     await this.python.ask(MODULE, "stock", { book, strips, faces });
   }
 
@@ -132,26 +134,34 @@ export class Drawing {
   }
 
   /**
-   * Have the page know the whole font under the family that a strip's picture asks for.
    * @param {string} family
    * @param {string} code
+   * @param {string[]} letters
+   * @returns {Promise<string>} the rules of the slices that have these letters, for these letters only
    */
-  async #teach(family, code) {
-    if (this.#faces.has(family)) return;
-    const face = new FontFace(family, `url("${this.#studio}${code}.woff2")`);
-    this.#faces.set(family, face);
-    document.fonts.add(face);
-    await face.load().catch(() => {}); // a stand-in of the browser is better than no picture
+  async #slices(family, code, letters) {
+    /** @type {Record<string, string>} the unicode-range of each file */
+    const spans = JSON.parse(await this.#file(`slices.${code}.json`));
+    const rules = Object.entries(spans).map(async ([file, span]) => {
+      const here = letters.filter((letter) => within(span, letter.codePointAt(0) ?? 0));
+      if (!here.length) return "";
+      const data = await this.#once(this.#studio + file, async (response) => dataUrl(await response.blob()));
+      const range = here.map((letter) => `U+${letter.codePointAt(0)?.toString(16)}`);
+      return `@font-face{font-family:${family};src:url(${data})format('woff2');unicode-range:${range}}`;
+    });
+    return (await Promise.all(rules)).join("");
   }
+}
 
-  /**
-   * @param {string} family
-   * @param {string} code
-   */
-  async #whole(family, code) {
-    const data = await this.#once(`${this.#studio}${code}.woff2`, async (response) => dataUrl(await response.blob()));
-    return `@font-face{font-family:${family};src:url(${data})format('woff2')}`;
-  }
+/**
+ * @param {string} span a unicode-range: U+20-7e,U+a9
+ * @param {number} point
+ */
+function within(span, point) {
+  return span.split(",").some((part) => {
+    const [low, high = low] = part.slice(2).split("-");
+    return parseInt(low, 16) <= point && point <= parseInt(high, 16);
+  });
 }
 
 /**
@@ -166,6 +176,16 @@ async function fetched(address, signal) {
   } catch (error) {
     throw new PythonError("absent", String(error));
   }
+}
+
+/**
+ * @param {AbortSignal} signal
+ * @returns {Promise<never>}
+ */
+function stopped(signal) {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(new PythonError("stopped", "stopped")), { once: true });
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
  * The Python of a page, in a worker: fetches the packed runtime, starts it, and calls functions by name. The page's
- * side of it is `../python.js`. Orders and results travel as JSON. Knows nothing of any calculator.
+ * side of it is `../python/python.js`. Orders and results travel as JSON. Knows nothing of any calculator. What it
+ * fetches it keeps in this browser, itself too, so that the next visit needs no network.
  *
  * In:  { home, own }, the address of the folder that `scripts/wheel.py` made and the package of ours to start with;
  *      then { id, module, name, order }.
@@ -100,14 +101,20 @@ class Pantry {
    */
   static async open(home, own) {
     const cache = await self.caches?.open(KEPT).catch(() => undefined);
-    // The folder's name is the hash of its content, so whatever stands elsewhere is of an older site.
-    for (const { url } of (await cache?.keys()) ?? []) if (!url.startsWith(home)) await cache?.delete(url);
+    // The folder's name is the hash of its content, so whatever stands beside it is of an older build of this site.
+    // What stands elsewhere belongs to another copy of the site at the same host.
+    const builds = new URL("..", home).href;
+    for (const { url } of (await cache?.keys()) ?? []) {
+      if (url.startsWith(builds) && !url.startsWith(home)) await cache?.delete(url);
+    }
     const url = `${home}manifest.json`;
     const kept = await cache?.match(url);
     const text = await (kept ?? (await got(url))).text();
     /** @type {{ wheels: Record<string, string>, sizes: Record<string, number>, sha256: Record<string, string> }} */
     const manifest = JSON.parse(text);
     if (!kept) keep(url, new Response(text), cache);
+    const here = location.href;
+    if (cache && !here.startsWith("blob:")) got(here).then((script) => keep(here, script, cache), () => {});
     for (const [name, file] of Object.entries(manifest.wheels)) if (name !== own) delete manifest.sizes[file];
     return new Pantry(home, cache, manifest);
   }
