@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from i18n import facts
 from i18n.languages import LANGUAGE
+from tests.site.conftest import Complaints
 from tests.site.loopback import FakeKitchen
 from tests.site.test_live import ANSWER_MS
 from tests.site.test_pages import NARROWEST
@@ -82,6 +83,24 @@ def test_without_sha_256_the_bytes_are_compared_and_the_page_says_so(
     expect(recipe.locator("mark")).to_have_text(["a", "e"])
     assert [order["seed"] for order in fake_kitchen.orders] == [7, 7, 7, 8]
     expect(recipe.locator("[value=adapter]")).to_be_hidden()
+    recipe.get_by_label("Temperature").fill("2")  # the hottest that a server takes
+    recipe.locator(".pot-main").first.click()
+    expect(status(recipe)).to_have_text("All three are the same, byte for byte: 10 bytes.")
+    recipe.locator("[value=temperature]").check()
+    recipe.locator(".pot-main").nth(1).click()
+    expect(status(recipe)).to_have_text("Still the same, byte for byte.")
+    assert [order["temperature"] for order in fake_kitchen.orders[4:]] == [2, 2, 2, 1.9]
+
+
+def test_nothing_is_cooked_while_nobody_can_tell_whether_it_would_leave_for_the_restaurant(
+    page: Page, fake_kitchen: FakeKitchen, complaints: Complaints
+) -> None:
+    complaints.expected = ("status of 500",)
+    page.route("**/api/restaurant", lambda route: route.fulfill(status=500, json={}))
+    recipe = opened(page, fake_kitchen.url)
+    recipe.locator(".pot-main").first.click()
+    expect(recipe.get_by_role("alert")).to_have_text("The kitchen refused the order: HTTP 500")
+    assert fake_kitchen.orders == []
 
 
 def test_stop_ends_it_and_keeps_what_was_written(page: Page, fake_kitchen: FakeKitchen) -> None:

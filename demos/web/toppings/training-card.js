@@ -86,9 +86,13 @@ export class TrainingCard {
   /**
    * Put it away.
    * @param {string} name of a topping that is there no more
+   * @returns {boolean} whether the keyboard was in it, and needs another place
    */
   close(name) {
-    if (name === this.#name) this.root.hidden = true;
+    if (name !== this.#name) return false;
+    const within = this.root.contains(document.activeElement);
+    this.root.hidden = true;
+    return within;
   }
 
   /**
@@ -131,7 +135,6 @@ export class TrainingCard {
   #kept() {
     this.#say(t("Kept. %(name)s stays in the fridge, also when the server starts again.", { name: this.#name }));
     this.#buttons("kept");
-    this.root.focus(); // the pressed button goes away
   }
 
   /** @param {"running" | "done" | "kept" | "ended"} state */
@@ -141,6 +144,8 @@ export class TrainingCard {
     this.#taste.hidden = state !== "done" && state !== "kept";
     this.#keep.hidden = this.#remove.hidden = state !== "done";
     if (state === "running") this.#bar.removeAttribute("value");
+    const left = [this.#cancel, this.#taste, this.#keep, this.#remove].find((button) => button === document.activeElement);
+    if (left?.hidden) this.root.focus(); // a button that goes away takes the keyboard's place with it
   }
 
   /** @param {string} sentence */
