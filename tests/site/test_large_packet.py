@@ -52,7 +52,7 @@ def test_it_is_offered_where_the_browser_can_and_refused_with_a_reason_where_not
     button = tab.get_by_role("button", name="Fetch 3.3 GB from huggingface.co")
     for stove, reason in REFUSED.items():
         page.goto(f"{static_server}/{PAGE}?{stove}")
-        expect(tab.get_by_text(LARGE)).to_have_text(f"{LARGE}, 3.3 GB, {reason}")
+        expect(tab.locator(".tab-packets").get_by_text(LARGE)).to_have_text(f"{LARGE}, 3.3 GB, {reason}")
         expect(button).to_have_count(0)
         expect(tab.get_by_role("button", name="Fetch 291.5 MB from huggingface.co")).to_be_enabled()
     page.goto(f"{static_server}/{PAGE}?wide=1&memory=8&room=4&threads=1")

@@ -1,6 +1,7 @@
 """Same recipe twice: three equal bowls with their hashes, one thing changed, where they part, a recording."""
 
 import hashlib
+import json
 import pathlib
 import re
 
@@ -19,6 +20,9 @@ pytestmark = pytest.mark.timeout(600)
 
 RECIPES = facts.load(pathlib.Path()).recipes
 every_language = pytest.mark.parametrize("code", LANGUAGE)
+RECIPE = {"seed": 7, "temperature": 1, "adapter": ""}
+# What else of it is changed in each language.
+CHANGED = {"en": ("temperature", 1.1), "ko": ("adapter", "house"), "ja": ("adapter", "house")}
 
 
 def opened(page: Page, server: str, code: str = "en") -> Locator:
@@ -65,6 +69,19 @@ def test_three_real_bowls_are_the_same_to_the_byte_and_part_when_something_is_ch
     assert text.startswith(heads[0])
     # They may differ by a space alone, which is drawn.
     assert before.locator("mark").inner_html() != now.locator("mark").inner_html()
+    kind, found = CHANGED[code]
+    recipe.locator(f"[value={kind}]").check()
+    with page.expect_request("**/v1/chat/completions") as asked:
+        again.click()
+    expect(recipe.locator(".recipe-changed h2")).to_contain_text(str(found))
+    expect(recipe).to_have_attribute("data-state", "ready", timeout=ANSWER_MS)
+    order = json.loads(asked.value.post_data or "")
+    assert {**RECIPE, kind: found} == {name: order[name] for name in RECIPE}
+    first, *other = recipe.locator(".recipe-changed code").all_inner_texts()
+    assert first == wanted
+    # Warmer by a tenth need not say anything else; what was taught about other things does.
+    assert wanted not in other
+    assert other or kind == "temperature"
     assert page.evaluate("[document.documentElement.scrollWidth, innerWidth]") == [360, 360]
 
 
@@ -83,7 +100,7 @@ def test_without_sha_256_the_bytes_are_compared_and_the_page_says_so(
     expect(recipe.locator("mark")).to_have_text(["a", "e"])
     assert [order["seed"] for order in fake_kitchen.orders] == [7, 7, 7, 8]
     expect(recipe.locator("[value=adapter]")).to_be_hidden()
-    recipe.get_by_label("Temperature").fill("2")  # the hottest that a server takes
+    recipe.get_by_role("spinbutton", name="Temperature").fill("2")  # the hottest that a server takes
     recipe.locator(".pot-main").first.click()
     expect(status(recipe)).to_have_text("All three are the same, byte for byte: 10 bytes.")
     recipe.locator("[value=temperature]").check()

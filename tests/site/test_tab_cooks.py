@@ -88,13 +88,13 @@ def cooking(browser: Browser, kitchen: str) -> Iterator[Kitchen]:
         requests: list[Request] = []
         context.on("request", lambda request: requests.append(request))  # noqa: PLW0108 - Playwright marks it
         tab = opened(page, kitchen)
-        expect(tab.locator("li .tt-main")).to_have_text(re.compile(r"^Fetch 25\d\.\d MB from 127"))
+        expect(tab.locator("li .tt-main")).to_have_text(re.compile(r"^Fetch 2\d\d\.\d MB from 127"))
         counter = Kitchen(page, tab, requests)
         yield counter
         counter.heat()
         tab.get_by_role("button", name="Take it off the stove").click()
         expect(told(tab)).to_have_text("The stove is off, and its memory is free again.")
-        expect(tab.get_by_role("button", name="Cook from your cupboard: all 25")).to_be_focused()
+        expect(tab.get_by_role("button", name="Cook from your cupboard: all 2")).to_be_focused()
         no_cook(page)
         assert [found.url for found in requests if not found.url.startswith((kitchen, "blob:"))] == []
 
@@ -158,11 +158,11 @@ def test_leaving_ends_the_worker_in_mid_word_and_on_the_way_and_what_was_fetched
     cooking.ask_for_much()
     cooking.leave()
     cooking.page.go_back()
-    tab.get_by_role("button", name="Cook from your cupboard: all 25").click()
+    tab.get_by_role("button", name="Cook from your cupboard: all 2").click()
     expect(told(tab)).to_have_text("Lighting the stove: the model goes into memory…", timeout=PATIENCE)
     cooking.leave()
     cooking.page.locator("a[href$='cook-in-this-tab/']").first.evaluate("link => link.click()")
-    tab.get_by_role("button", name="Cook from your cupboard: all 25").click()
+    tab.get_by_role("button", name="Cook from your cupboard: all 2").click()
     cooking.hot()
     assert cooking.page.evaluate("stayed")
     tab.get_by_label("House topping").uncheck()

@@ -139,13 +139,14 @@ export class TrainingCard {
 
   /** @param {"running" | "done" | "kept" | "ended"} state */
   #buttons(state) {
+    const pressed = document.activeElement;
     this.root.dataset.state = state;
     this.#cancel.hidden = this.#leave.hidden = this.#bar.hidden = state !== "running";
     this.#taste.hidden = state !== "done" && state !== "kept";
     this.#keep.hidden = this.#remove.hidden = state !== "done";
     if (state === "running") this.#bar.removeAttribute("value");
-    const left = [this.#cancel, this.#taste, this.#keep, this.#remove].find((button) => button === document.activeElement);
-    if (left?.hidden) this.root.focus(); // a button that goes away takes the keyboard's place with it
+    const gone = [this.#cancel, this.#taste, this.#keep, this.#remove].some((button) => button.hidden && button === pressed);
+    if (gone) this.root.focus(); // the pressed button took the keyboard's place with it
   }
 
   /** @param {string} sentence */
