@@ -10,12 +10,12 @@ import { element } from "./page/dom.js";
 import { megabytes, number, percent } from "./page/figures.js";
 import { clear, LarderError, shelf } from "./tab/larder.js";
 import { Meter } from "./kitchen/meter.js";
-import { PacketChoice } from "./tab/packet-choice.js";
+import { PacketChoice, refusal } from "./tab/packet-choice.js";
 import { foreign, own } from "./tab/packets.js";
 import { PromptForm } from "./answer/prompt-form.js";
 import { bare, known, seasoned, STOP } from "./tab/prompts.js";
 import { TabError, TabModel } from "./tab/tab-model.js";
-import { stove } from "./tab/tab-stove.js";
+import { heavy, lack, LARGEST, stove } from "./tab/tab-stove.js";
 import { ToppingKnob } from "./tab/topping-knob.js";
 import { trouble } from "./tab/tab-troubles.js";
 import { t } from "./page/words.js";
@@ -25,6 +25,7 @@ import { t } from "./page/words.js";
 /** @typedef {import("./tab/tab-model.js").Load} Load */
 /** @typedef {import("./tab/tab-model.js").Loaded} Loaded */
 /** @typedef {import("./tab/tab-model.js").Step} Step */
+/** @typedef {import("./tab/tab-stove.js").Stove} Stove */
 
 class CookInThisTab extends HTMLElement {
   /** @type {AbortController | undefined} */
@@ -56,14 +57,15 @@ class Tab {
   #root;
   /** @type {Loaded | undefined} */
   #loaded;
-  /** Which words stand for the model on the answer card. */
-  #label = "";
+  /** What the answer card says of the model: its name, and what to know of it if it is not a very small one. */
+  #origin = /** @type {{model: string, about?: string}} */ ({ model: "" });
   /** @type {AbortController | null} ends the answer that is being written */
   #answering = null;
   /** @type {Order | null} */
   #last = null;
   #fetching = false;
-  #threads = 1;
+  /** @type {Stove | undefined} */
+  #stove;
 
   /**
    * @param {HTMLElement} host
@@ -103,7 +105,7 @@ class Tab {
       shelf(),
     ]);
     if (this.#signal.aborted) return;
-    this.#threads = found.threads;
+    this.#stove = found;
     this.#choice.show(found, ours, theirs, [...kept.values()].reduce((sum, bytes) => sum + bytes, 0));
   }
 
@@ -112,29 +114,38 @@ class Tab {
   /** @param {Packet} packet */
   async #cook(packet) {
     this.#fetching = packet.kept < packet.bytes;
-    const { parts, topping, headers, label } = packet;
+    const { parts, topping, headers, label: model, bytes } = packet;
+    const about = t("Cooked by %(model)s. It knows a lot for its size, and is wrong at times, too.", { model });
     this.#knob.offer(Boolean(topping));
-    await this.#load({ parts, headers, ...(topping && { topping }) }, label);
+    await this.#load({ parts, headers, ...(topping && { topping }) }, { model, ...(heavy(bytes) && { about }) });
   }
 
   /** @param {File} file */
   async #open(file) {
+    const { name: model, size: bytes } = file;
+    // What is too large for every browser is left to the worker.
+    const missed = this.#stove && bytes <= LARGEST && lack(this.#stove, { bytes, kept: bytes });
+    if (this.#stove && missed) {
+      const elsewhere = t("Cook it in your own kitchen, outside of the browser.");
+      return this.#rest("error", refusal({ label: model, bytes }, this.#stove, missed, elsewhere));
+    }
     this.#knob.offer(false);
-    await this.#load({ parts: [], headers: {}, file }, file.name);
+    const about = t("Cooked by %(model)s, a file of yours: what it is good at, we cannot know.", { model });
+    await this.#load({ parts: [], headers: {}, file }, { model, about });
   }
 
   /**
    * @param {Pick<Load, "parts" | "headers" | "topping" | "file">} what
-   * @param {string} label
+   * @param {{model: string, about?: string}} origin
    */
-  async #load(what, label) {
-    this.#label = label;
+  async #load(what, origin) {
+    this.#origin = origin;
     this.#rest("loading", t("Getting the packet…"));
     this.#leave.focus(); // the pressed button goes away
     const home = new URL(this.#host.dataset.wllama ?? "", document.baseURI).href;
     try {
       const [loaded] = await Promise.all([
-        this.#model.load({ ...what, home, threads: this.#threads, gpu: this.#choice.gpu }),
+        this.#model.load({ ...what, home, threads: this.#stove?.threads ?? 1, gpu: this.#choice.gpu }),
         known().catch(() => {
           throw new TabError("gone", { host: location.host });
         }),
@@ -143,7 +154,7 @@ class Tab {
       this.#loaded = loaded;
       this.#host.dataset.threads = String(loaded.threads);
       this.#card.rest();
-      this.#rest("ready", t("On the stove: %(model)s. The first answer takes longest.", { model: label }));
+      this.#rest("ready", t("On the stove: %(model)s. The first answer takes longest.", { model: origin.model }));
       this.#form.focus();
     } catch (error) {
       if (this.#signal.aborted) return;
@@ -211,7 +222,7 @@ class Tab {
     this.#answering = stop;
     this.#last = order;
     this.#show("running");
-    this.#card.start({ model: this.#label, machine: machine(loaded), place: t("this tab, and nowhere else") });
+    this.#card.start({ ...this.#origin, machine: machine(loaded), place: t("this tab, and nowhere else") });
     const strength = this.#knob.strength;
     const { prompt: question, ...rest } = order;
     /** @type {"ready" | "error"} */

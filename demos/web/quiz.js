@@ -123,7 +123,7 @@ class Quiz {
     const { myth = "", half = "", outdated = "", true: right = "" } = this.#host.dataset;
     const found = /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details.claim"));
     // A link to one claim wants its answer, not a riddle.
-    const named = location.hash.length > 1 ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
+    const named = document.getElementById(location.hash.slice(1)); // claims have names of plain letters
     this.#claims = [...found].map(
       (details) => new Claim(details, { myth, half, outdated, true: right }, () => this.#count(), this.#signal),
     );

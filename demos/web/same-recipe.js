@@ -20,6 +20,8 @@ import { t } from "./page/words.js";
 /** @typedef {import("./recipe/recipe-form.js").Change} Change */
 
 const RUNS = 3;
+/** Of all temperatures that the server takes. */
+const HOTTEST = 2;
 
 class SameRecipe extends HTMLElement {
   /** @type {AbortController | undefined} */
@@ -81,9 +83,12 @@ class Counter {
   /**
    * Nothing goes to the restaurant without leave, and this counter asks for none.
    * @param {string | undefined} model
+   * @throws {ChatError} when nobody can tell
    */
   async #isHosted(model) {
-    const house = await restaurant(this.#door.api, this.#signal).catch(() => null);
+    const house = await restaurant(this.#door.api, this.#signal).catch((error) => {
+      throw error instanceof ChatError ? error : new ChatError("gone");
+    });
     return house?.bowls.some(({ id }) => id === model) ?? false;
   }
 
@@ -125,7 +130,7 @@ class Counter {
     const names = this.#able.adapters;
     const changed = { ...first.recipe };
     if (kind === "seed") changed.seed += 1;
-    if (kind === "temperature") changed.temperature = Math.round(10 * (changed.temperature + 0.1)) / 10;
+    if (kind === "temperature") changed.temperature = beside(changed.temperature);
     if (kind === "adapter") changed.adapter = changed.adapter ? "" : names[0];
     this.#changed.replaceChildren();
     this.#busy(async (signal) => {
@@ -224,6 +229,15 @@ class Counter {
   #say(sentence) {
     this.#status.textContent = sentence;
   }
+}
+
+/**
+ * A little hotter; where the server takes no more, a little cooler.
+ * @param {number} temperature
+ */
+function beside(temperature) {
+  const step = temperature + 0.1 > HOTTEST ? -1 : 1;
+  return Math.round(10 * temperature + step) / 10;
 }
 
 /**

@@ -55,6 +55,11 @@ class Table {
   #asked = element("div", { class: "tt-question", hidden: true }, this.#question, this.#edit);
   #verdict = element("p", { class: "tt-verdict", role: "status" });
   #bowls = element("div", { class: "tt-bowls", hidden: true });
+  #unknown = element(
+    "p",
+    { class: "tt-error", role: "alert", hidden: true },
+    t("The restaurant's menu could not be read, so only the packet is served: look into the server's log, then load this page again."),
+  );
   #rates = element("p", { class: "tt-price", hidden: true });
   #keepsakes;
   #root;
@@ -92,7 +97,7 @@ class Table {
       "div",
       { class: "tt tt-table", hidden: true },
       ...[this.#notice.root, this.#form.root, this.#departures.root, this.#asked],
-      ...[this.#bowls, this.#verdict, this.#rates, this.#keepsakes.root],
+      ...[this.#unknown, this.#bowls, this.#verdict, this.#rates, this.#keepsakes.root],
     );
     this.#edit.addEventListener("click", () => this.#change(), { signal });
     addEventListener("online", () => this.#lookAgain(), { signal });
@@ -156,6 +161,7 @@ class Table {
     if (apart) this.#notice.root.hidden = true;
     this.#root.hidden = kitchen?.state === "absent";
     for (const part of [this.#form.root, this.#departures.root, this.#bowls]) part.hidden = !live;
+    if (!live) this.#unknown.hidden = true;
     // The static words are for readers without a server.
     const served = kitchen !== null && kitchen.state !== "absent";
     for (const node of this.#fallback) node.hidden = served;
@@ -171,7 +177,9 @@ class Table {
   async #offer(kitchen) {
     const { packets, restaurant } = await menu(this.#api, this.#signal);
     this.#columns[0].offer(packets);
-    this.#columns[1].offer(restaurant?.bowls ?? [], restaurant?.open);
+    // A menu that was read before stays.
+    if (restaurant !== undefined) this.#columns[1].offer(restaurant?.bowls ?? [], restaurant?.open);
+    this.#unknown.hidden = restaurant !== undefined || Boolean(this.#columns[1].bowl);
     const there = this.#columns.filter(({ bowl }) => bowl).map(({ root }) => root);
     if (!there.every((root) => root.isConnected)) this.#bowls.replaceChildren(...there);
     this.#departures.show(kitchen.sent, restaurant);

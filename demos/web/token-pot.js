@@ -145,7 +145,11 @@ class Pot {
   #undo() {
     const run = this.#earlier.pop();
     if (!run) return;
-    this.#cooking?.abort();
+    if (this.#cooking) {
+      this.#cooking.abort(); // what it wrote is thrown away, so its end is nothing to tell of
+      this.#cooking = null;
+      this.#door.state = "ready";
+    }
     this.#run = run;
     this.#at = Math.min(this.#at, run.tokens.length - 1);
     this.#error.hidden = true;

@@ -71,7 +71,7 @@ class Bar {
     const remove = (/** @type {string} */ name) =>
       this.#do(async () => {
         await this.#toppings.remove(name, signal);
-        this.#training.close(name);
+        if (this.#training.close(name)) this.#fridge.root.focus();
       });
     const cancel = (/** @type {string} */ name) => this.#do(() => this.#toppings.cancel(name, signal));
     this.#notice = new KitchenNotice(() => this.open(), signal);
@@ -142,6 +142,7 @@ class Bar {
     } catch (error) {
       if (this.#signal.aborted) return;
       this.#lesson.allow(true);
+      if (document.activeElement === document.body) this.#lesson.focus(); // a button that cannot be pressed loses it
       if (error instanceof ChatError) this.#complain(trouble(error));
       else throw error;
     }

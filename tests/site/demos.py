@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from i18n.languages import LANGUAGE
 from tests.site.calculators import PATIENCE
 from tests.site.loopback import FakeKitchen
+from tests.site.stove import fake_stove
 from tests.site.test_cook_in_this_tab import Packet
 from tests.site.test_pot import tokens
 from tests.site.test_toppings_bar import Counter
@@ -24,7 +25,7 @@ WATCH = """
   window.ordered = [];
   const post = Worker.prototype.postMessage;
   Worker.prototype.postMessage = function (order, ...rest) {
-    if (order?.module && order.name !== "stock") ordered.push(order.name);
+    if ((order?.module && order.name !== "stock") || order?.ask) ordered.push(order.name);
     return post.call(this, order, ...rest);
   };
 """
@@ -48,8 +49,10 @@ class Demo:
     """How much it has asked for so far, of a kitchen, of Python or of the page itself."""
     each: int = 1
     """How much more that is after one use."""
-    stops: bool = False
-    """Whether a second Enter ends what goes on by itself."""
+    first: str = ""
+    """What has to be pressed before, once a visit, if anything."""
+    worker: bool = False
+    """Whether one of its own stays as long as the page."""
     keeps: bool = False
     """Whether it shows just what the page came with."""
     rests: str = "ready"
@@ -62,6 +65,16 @@ class Demo:
     """What is there without scripts; all but the last are opened on the way."""
     absent: str = ""
     """What is there without a server, if the demo wants one."""
+
+    @property
+    def entry(self) -> str:
+        """What there is to press or to fill in when the page has opened."""
+        return self.first or self.target
+
+    @property
+    def workers(self) -> int:
+        """How many it has once it was used."""
+        return int(self.python or self.worker)
 
     def page(self, code: str) -> str:
         """Where it stands in a language."""
@@ -86,11 +99,14 @@ class Table:
     def cooks(self, pieces: int) -> None:
         """Let the kitchen answer with so many tokens, however it is asked."""
         self.kitchen.streams(*["drop "] * pieces, delay=0.02)
+        self.page.context.unroute("**/workers/wllama.js")
+        stove = fake_stove(*["drop "] * pieces, pause_ms=20)
+        self.page.context.route("**/workers/wllama.js", stove)
         chat, completion = self.kitchen.answer, tokens(self.kitchen, pieces)
         self.kitchen.answer = lambda handler: (chat if "/chat/" in handler.path else completion)(handler)
 
     def ordered(self) -> int:
-        """What Python was told to do, but for the stock of the studio, which it is given once."""
+        """What a worker was told to do, but for the stock of the studio, which it is given once."""
         return self.page.evaluate("ordered.length")
 
     def count(self, script: str) -> int:
@@ -100,7 +116,7 @@ class Table:
         return self.page.locator(demo.tag)
 
     def controls(self, demo: Demo, code: str) -> Locator:
-        return self.page.locator(demo.target.format(code=code))
+        return self.page.locator(demo.entry.format(code=code))
 
     def opened(self, demo: Demo, code: str) -> None:
         """Come to the page and wait until the demo can be used."""
@@ -115,7 +131,17 @@ class Table:
     def pressed(self, demo: Demo, code: str) -> None:
         """Come to the demo's control with Tab, and press its keys."""
         target = demo.target.format(code=code)
-        expect(self.controls(demo, code).first).to_be_visible()
+        if demo.first and not self.page.locator(target).first.is_visible():
+            self.reached(demo, demo.first)
+            self.page.keyboard.press("Enter")
+        expect(self.page.locator(target).first).to_be_visible()
+        self.reached(demo, target)
+        for key in demo.keys:
+            self.page.keyboard.press(key)
+
+    def reached(self, demo: Demo, target: str) -> None:
+        """Come to a control of the demo with Tab."""
+        expect(self.page.locator(target).first).to_be_visible()
         self.page.locator(demo.within or demo.tag).evaluate(START)
         for _ in range(60):
             self.page.keyboard.press("Tab")
@@ -123,8 +149,6 @@ class Table:
                 break
         else:
             raise AssertionError(f"60 times Tab did not reach {target} in {demo.tag}")
-        for key in demo.keys:
-            self.page.keyboard.press(key)
 
     def used(self, demo: Demo, code: str, *, settle: int = 0) -> None:
         """Use it once, and see that it worked, once, also after so many milliseconds."""
@@ -133,9 +157,6 @@ class Table:
         before = demo.orders(self)
         self.pressed(demo, code)
         self.begun(demo, before + demo.each)
-        if demo.stops:
-            expect(self.element(demo)).to_have_attribute("data-state", "loading")
-            self.page.keyboard.press("Enter")
         self.rested(demo)
         expect(shown).not_to_be_empty(timeout=PATIENCE)
         assert told is None or told == shown.inner_text(), f"{demo.tag} says something else than its page"
@@ -162,9 +183,9 @@ DEMOS = (
         streams=True, still=("taste-test #open-kitchen",), absent="taste-test #open-kitchen",
     ),
     Demo(
-        "cook-in-this-tab", "cook-in-this-tab/", "li .tt-main", ("Enter",), ".tt-notice [role=status]",
-        lambda table: table.packet.asked.count("part-0"),
-        stops=True, rests="idle", still=("cook-in-this-tab .fallback",), absent=".tab-file",
+        "cook-in-this-tab", "cook-in-this-tab/", "textarea", ("R", "Enter"), ".tt-text", Table.ordered,
+        first="li .tt-main", worker=True, rests="idle|ready",
+        still=("cook-in-this-tab .fallback",), absent=".tab-file",
     ),
     Demo(
         "toppings-bar", "toppings-bar/", ".bar-lesson .tt-main", ("Enter",), ".bar-training[data-state=done]",

@@ -72,6 +72,8 @@ class FakeHandler(Files):
             root = self.kitchen.url + self.path.removesuffix("sitemap.xml")
             pages = "".join(f"<url><loc>{root}{path}</loc></url>" for path in PAGES)
             self.reply(200, f"<urlset>{pages}</urlset>", Content_Type="application/xml")
+        elif self.path.endswith("/training"):
+            self.kitchen.train(self)
         else:
             super().do_GET()
 
@@ -119,6 +121,7 @@ class FakeKitchen:
     left: threading.Event = field(default_factory=threading.Event)
     written: int = 0
     answer: Callable[[FakeHandler], None] = lambda handler: None
+    train: Callable[[FakeHandler], None] = lambda handler: None
 
     def streams(self, *pieces: str, delay: float = 0, step: int = 0, end: str = "finish") -> None:
         """Answer with these pieces.

@@ -1,22 +1,19 @@
-"""A Gemma in the tab: nothing before a button, the real file by the real route, and then without a network.
+"""A Gemma in the tab: nothing before a button, what a host sends instead, what a browser lacks.
 
-What goes wrong on the way is shown with small files in place of the model; WebAssembly and model are real in
-the tests that cook.
+What goes wrong on the way is shown with small files in place of the model. The model itself cooks in
+`test_tab_cooks.py`.
 """
 
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Request, Route, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from demos.server.engine import Message
 from demos.server.local import prompt
-from demos.server.topping import packet, turns
-from tests.server import tiny_adapter
-from tests.site import axe
+from demos.server.topping import turns
 from tests.site.conftest import Complaints
 
 PAGE = "cook-in-this-tab/"
@@ -117,6 +114,14 @@ def test_nothing_is_fetched_before_a_button_that_says_how_much_and_from_where(
     expect(tab.get_by_text("This asks another host: huggingface.co and the store behind it")).to_be_visible()
     expect(tab.get_by_text("One, because this host does not send the two headers")).to_be_visible()
     no_cook(page)
+    packet_there.silent = True
+    tab.get_by_role("button", name="Fetch 0.4 MB").press("Enter")
+    expect(tab).to_have_attribute("data-state", "loading")
+    expect(tab.get_by_role("button", name="Stop")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(told(tab)).to_have_text("Stopped. What has come so far is kept.")
+    expect(tab.get_by_role("button", name="Fetch 0.4 MB")).to_be_focused()
+    no_cook(page)
 
 
 def test_a_graphics_chip_is_asked_for_only_by_who_wants_it(
@@ -205,6 +210,24 @@ def test_a_file_from_the_disk_is_looked_at_and_sent_nowhere(page: Page, static_s
     no_cook(page)
 
 
+def test_a_browser_that_cannot_wait_for_files_is_sent_to_no_other_host(
+    page: Page, static_server: str
+) -> None:
+    """Left to itself, wllama takes another program from a CDN there; the page fails for such a request."""
+
+    def older(route: Route) -> None:
+        script = "delete WebAssembly.Suspending;\n" + route.fetch().text()
+        route.fulfill(body=script, content_type="text/javascript")
+
+    page.route("**/workers/wllama.js", older)
+    tab = opened(page, static_server)
+    soup = {"name": "soup.gguf", "mimeType": "application/octet-stream", "buffer": b"GGUF soup"}
+    tab.get_by_label("A GGUF file from your disk").set_input_files([soup])
+    expect(told(tab)).to_have_text(re.compile("The stove went out: .+"), timeout=PATIENCE)
+    expect(tab).to_have_attribute("data-state", "error")
+    no_cook(page)
+
+
 def test_questions_are_worded_as_the_server_words_them(page: Page, static_server: str) -> None:
     page.goto(f"{static_server}/{PAGE}")
     for question in (" What is\n ramen? ", "라면이 뭐예요?", "ラーメンとは何ですか？", "拉麺"):
@@ -217,101 +240,3 @@ def test_questions_are_worded_as_the_server_words_them(page: Page, static_server
         )
         assert bare == prompt.as_examples([Message("user", question)])
         assert seasoned == turns.asked(question)
-
-
-# The real model
-
-
-@dataclass
-class Kitchen:
-    """The page with the real model on the stove, and everything that it asked for."""
-
-    page: Page
-    tab: Locator
-    requests: list[str]
-
-    def answer(self, question: str) -> str:
-        self.tab.get_by_label("Your prompt").fill(question)
-        self.tab.get_by_role("button", name="Ask", exact=True).click()
-        expect(self.tab).to_have_attribute("data-state", "running")
-        expect(self.tab).to_have_attribute("data-state", "ready", timeout=PATIENCE)
-        return self.tab.locator(".tt-text").inner_text()
-
-
-@pytest.fixture(scope="module")
-def cooking(browser: Browser, kitchen: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kitchen]:
-    """The embedded model from the server's own route, with an adapter of the tests' beside it."""
-    folder = tmp_path_factory.mktemp("adapter")
-    packet.write(tiny_adapter.save(folder), folder / "topping.gguf")
-    data = (folder / "topping.gguf").read_bytes()
-    context = browser.new_context()
-
-    def with_topping(route: Route) -> None:
-        manifest = route.fetch().json()
-        manifest["topping"] = {"file": "tiny", "bytes": len(data), "sha256": sha256(data)}
-        route.fulfill(json=manifest)
-
-    context.route("**/api/model/manifest.json", with_topping)
-    context.route("**/api/model/tiny", lambda route: route.fulfill(body=data))
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    requests: list[str] = []
-    context.on("request", lambda request: requests.append(request.url))
-    tab = opened(page, kitchen)
-    tab.get_by_role("button", name=re.compile(r"^Fetch 253\.\d MB from 127")).click()
-    expect(tab).to_have_attribute("data-state", "ready", timeout=PATIENCE)
-    tab.get_by_text("Options").click()
-    tab.get_by_label("Longest answer").fill("8")
-    yield Kitchen(page, tab, requests)
-    tab.get_by_role("button", name="Take it off the stove").click()
-    expect(told(tab)).to_have_text("The stove is off, and its memory is free again.")
-    expect(tab.get_by_role("button", name="Cook from your cupboard: all 253.")).to_be_focused()
-    no_cook(page)
-    context.close()
-
-
-@pytest.mark.timeout(400)
-def test_it_answers_from_the_real_file_then_without_a_network_and_stops_when_told(
-    cooking: Kitchen, kitchen: str
-) -> None:
-    tab, page = cooking.tab, cooking.page
-    assert page.evaluate("crossOriginIsolated")
-    tab.get_by_label("House topping").uncheck()
-    answer = cooking.answer("What is the capital of Korea?")
-    assert answer == "The capital of Korea is Seoul."
-    expect(told(tab)).to_have_text("Now switch off your network and ask again.")
-    expect(tab.get_by_text("Where your words went: this tab, and nowhere else.")).to_be_visible()
-    assert float(tab.locator(".tt-figures dd").last.inner_text()) > 0
-    page.context.set_offline(True)
-    asked = len(cooking.requests)
-    assert cooking.answer("What is the capital of Korea?") == answer
-    expect(told(tab)).to_contain_text("You are offline, and it cooks all the same.")
-    page.context.set_offline(False)
-    assert cooking.requests[asked:] == []
-    assert {url for url in cooking.requests if not url.startswith((kitchen, "blob:"))} == set()
-    assert axe.findings(page) == ""
-    tab.get_by_label("Longest answer").fill("500")
-    tab.get_by_label("Your prompt").fill("List all the numbers from 1 to 500, separated by commas.")
-    tab.get_by_role("button", name="Ask", exact=True).click()
-    expect(tab.locator(".tt-text")).not_to_be_empty(timeout=PATIENCE)
-    tab.locator("form").get_by_role("button", name="Stop").click()
-    expect(tab.get_by_role("status").get_by_text("Stopped. What was written stays.")).to_be_visible()
-    expect(tab.locator(".tt-text")).not_to_be_empty()
-    expect(tab).to_have_attribute("data-state", "ready")
-    tab.get_by_label("Longest answer").fill("8")
-
-
-@pytest.mark.timeout(400)
-def test_the_topping_is_turned_up_and_down_without_loading_again(cooking: Kitchen) -> None:
-    tab, page = cooking.tab, cooking.page
-    asked, workers = len(cooking.requests), sorted(worker.url for worker in page.workers)
-    tab.get_by_label("House topping").check()
-    slider = tab.get_by_label("How much")
-    answers = {}
-    for strength in ("0.05", "1.5"):
-        slider.fill(strength)
-        answers[strength] = cooking.answer("What is ramen?")
-    assert slider.get_attribute("aria-valuetext") == "150%"
-    assert answers["0.05"] != answers["1.5"]
-    assert cooking.requests[asked:] == []
-    assert sorted(worker.url for worker in page.workers) == workers

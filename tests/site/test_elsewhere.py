@@ -15,6 +15,10 @@ OPEN = """() => {
   for (const details of document.querySelectorAll("article details")) details.open = true;
   scrollTo(0, document.body.scrollHeight);
 }"""
+WORKER = """() => {
+  const script = "fetch('http://localhost:2/seen').catch(() => {})";
+  new Worker(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
+}"""
 LOADED = """() => document.fonts.status === "loaded"
   && [...document.images].every((image) => image.complete || image.loading === "lazy")"""
 
@@ -38,15 +42,16 @@ def test_a_pass_over_every_page_and_demo_asks_no_other_host(
         context.on("request", note)
         table = Table(context.new_page(), fake_kitchen)
         table.cooks(3)
-        used = [used_demos_of(table, code, path) for code in LANGUAGE for path in PAGES]
+        used = [used_demos_of(table, code, path) for code in LANGUAGE for path in (*PAGES, "404.html")]
         python = sum(demo.python for demo in DEMOS)
         assert sum(used) == len(LANGUAGES) * (len(DEMOS) - python) + python
         assert set(asked) == {fake_kitchen.url}
         assert asked[fake_kitchen.url] > len(PAGES) * len(LANGUAGES)
-        # And the pass would have seen it.
+        # And the pass would have seen it, of a worker, too.
         table.page.evaluate("() => { new Image().src = 'http://localhost:1/seen.png' }")
-        table.page.wait_for_timeout(100)
-    assert set(asked) == {fake_kitchen.url, "http://localhost:1"}
+        table.page.evaluate(WORKER)
+        table.page.wait_for_timeout(200)
+    assert set(asked) == {fake_kitchen.url, "http://localhost:1", "http://localhost:2"}
 
 
 def used_demos_of(table: Table, code: str, path: str) -> int:

@@ -37,7 +37,7 @@ def test_a_demo_is_used_by_keyboard_on_a_phone_and_on_a_desktop(
         leave_and_come_back(table, demo, code)
         assert table.controls(demo, code).count() == copies
     table.used(demo, code, settle=150 if leaves else 0)
-    assert len(workers(page)) == demo.python
+    assert len(workers(page)) == demo.workers
 
 
 def leave_and_come_back(table: Table, demo: Demo, code: str) -> None:
@@ -45,7 +45,7 @@ def leave_and_come_back(table: Table, demo: Demo, code: str) -> None:
     page = table.page
     page.evaluate("stayed = true")
     table.cooks(500)
-    for _ in range(3):
+    for visit in range(3):
         table.kitchen.left.clear()
         wanted = demo.orders(table) + 1
         table.pressed(demo, code)
@@ -55,7 +55,10 @@ def leave_and_come_back(table: Table, demo: Demo, code: str) -> None:
         expect(table.element(demo)).to_have_count(0)
         assert not demo.streams or table.kitchen.left.wait(5), "the stream went on"
         gone(page)
-        page.go_back()
+        if visit % 2:
+            page.locator(f"a[href$='{demo.page(code)}']").first.evaluate("link => link.click()")
+        else:
+            page.go_back()
         expect(table.controls(demo, code).first).to_be_visible()
     assert page.evaluate("stayed"), "the page was loaded anew"
     table.rested(demo)
@@ -100,7 +103,7 @@ def test_without_a_server_a_demo_that_wants_one_shows_something_else(
     for demo in DEMOS:
         if demo.absent:
             page.goto(f"{static_server}/{LANGUAGE[code].prefix}{demo.page(code)}")
-            state = "idle" if demo.rests == "idle" else "absent"
+            state = "idle" if demo.worker else "absent"
             expect(page.locator(demo.tag)).to_have_attribute("data-state", state)
             expect(page.locator(demo.absent).first).to_be_visible()
             expect(page.get_by_role("alert")).to_have_count(0)

@@ -10,6 +10,7 @@ import re
 from playwright.sync_api import Page, Request, expect
 
 from tests.site.conftest import Complaints
+from tests.site.stove import fake_stove
 
 PAGE = "cook-in-this-tab/"
 HUB = "https://huggingface.co/"
@@ -51,7 +52,7 @@ def test_it_is_offered_where_the_browser_can_and_refused_with_a_reason_where_not
     button = tab.get_by_role("button", name="Fetch 3.3 GB from huggingface.co")
     for stove, reason in REFUSED.items():
         page.goto(f"{static_server}/{PAGE}?{stove}")
-        expect(tab.get_by_text(LARGE)).to_have_text(f"{LARGE}, 3.3 GB, {reason}")
+        expect(tab.locator(".tab-packets").get_by_text(LARGE)).to_have_text(f"{LARGE}, 3.3 GB, {reason}")
         expect(button).to_have_count(0)
         expect(tab.get_by_role("button", name="Fetch 291.5 MB from huggingface.co")).to_be_enabled()
     page.goto(f"{static_server}/{PAGE}?wide=1&memory=8&room=4&threads=1")
@@ -64,6 +65,30 @@ def test_it_is_offered_where_the_browser_can_and_refused_with_a_reason_where_not
     (request,) = [request for request in asked if request.url.startswith(HUB)]
     assert re.search(r"/google/gemma-4-E2B-it-qat-q4_0-gguf/resolve/[0-9a-f]{40}/", request.url)
     assert "authorization" not in request.headers
+    page.route("**/workers/wllama.js", fake_stove("Soup."))
+    button.click()
+    tab.get_by_label("Your prompt").fill("What is ramen?")
+    tab.get_by_role("button", name="Ask", exact=True).click()
+    expect(tab.locator(".tt-origin")).to_contain_text(
+        f"Cooked by {LARGE}. It knows a lot for its size, and is wrong at times, too. Stove: this browser"
+    )
+
+
+def test_a_large_file_from_the_disk_wants_as_much_as_a_large_packet(
+    page: Page, static_server: str, tmp_path: pathlib.Path
+) -> None:
+    soup = tmp_path / "soup.gguf"
+    with soup.open("wb") as file:
+        file.truncate(1_200_000_000)
+    page.add_init_script(PRETENDED)
+    page.goto(f"{static_server}/{PAGE}?wide=1&memory=4&room=0&threads=1")
+    tab = page.locator("cook-in-this-tab")
+    tab.get_by_label("A GGUF file from your disk").set_input_files(soup)
+    expect(tab.locator(".tt-notice [role=status]")).to_have_text(
+        "soup.gguf, 1.2 GB, needs a computer with 8 GB of memory, and this browser reports 4 GB. "
+        "Cook it in your own kitchen, outside of the browser."
+    )
+    assert not [worker.url for worker in page.workers if "wllama" in worker.url]
 
 
 def test_a_file_that_no_tab_can_hold_is_refused_before_it_fills_the_memory(

@@ -195,6 +195,26 @@ def test_stop_keeps_what_came_and_a_refusal_is_said_in_the_readers_words(
     expect(pot).to_have_attribute("data-state", "error")
 
 
+def test_a_branch_is_taken_back_by_keyboard_while_it_is_still_cooked(
+    page: Page, fake_kitchen: FakeKitchen
+) -> None:
+    fake_kitchen.answer = tokens(fake_kitchen, 3)
+    pot = opened(page, fake_kitchen.url)
+    pot.locator(".pot-main").press("Enter")
+    expect(pot).to_have_attribute("data-state", "ready")
+    fake_kitchen.answer = tokens(fake_kitchen)
+    pot.locator(".token").nth(1).press("Enter")
+    choices(pot).first.press("Enter")
+    expect(pot.locator(".token").nth(1)).to_be_focused()
+    expect(pot.locator(".token").nth(5)).to_be_visible()
+    pot.get_by_role("button", name="Back to the branch before").press("Enter")
+    expect(pot.locator(".token").nth(1)).to_be_focused()
+    assert fake_kitchen.left.wait(5)
+    expect(pot).to_have_attribute("data-state", "ready")
+    expect(pot.get_by_role("status").nth(1)).to_have_text("This is the branch before.")
+    expect(pot.locator(".token")).to_have_count(3)
+
+
 def test_stop_stops_the_model_too(page: Page, kitchen: str) -> None:
     pot = opened(page, kitchen)
     pot.locator("input[type=number]").first.fill("64")

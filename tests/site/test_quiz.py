@@ -96,3 +96,7 @@ def test_a_whole_round_gives_a_text_to_share_and_starts_over(
 def test_a_link_to_a_claim_shows_its_answer(page: Page, static_server: str) -> None:
     quiz(page, static_server, fragment=f"#{MYTHS[3].id}")
     expect(page.locator(f"#{MYTHS[3].id}")).to_be_visible()
+
+
+def test_a_mangled_link_finds_the_quiz_all_the_same(page: Page, static_server: str) -> None:
+    expect(quiz(page, static_server, fragment="#%").locator(".quiz-guess")).to_have_count(len(MYTHS))

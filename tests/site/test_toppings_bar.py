@@ -3,6 +3,7 @@
 import contextlib
 import json
 import re
+import threading
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -14,11 +15,12 @@ from playwright.sync_api import Locator, Page, Route, expect
 from i18n.languages import LANGUAGE
 from tests.site import axe
 from tests.site.conftest import Complaints
-from tests.site.loopback import FakeKitchen
+from tests.site.loopback import FakeHandler, FakeKitchen
 
 TRAINING_MS = 240_000  # the machine may be busy with other tests
 ANSWER_MS = 60_000
 OURS = "Two Bowls test"
+ROBOT = "Beep beep!"
 LIMITS = {"examples": [4, 64], "steps": [4, 200], "question": 200, "answer": 300, "name": 40, "kept": 8}
 PIRATE = {
     "name": "Pirate",
@@ -40,6 +42,7 @@ class Counter:
         self.events: list[dict] = []
         self.asked: list[tuple[str, str]] = []
         self.wishes: list[dict] = []
+        self.live = False
         page.route(re.compile(r"/api/toppings"), self.answer)
 
     def answer(self, route: Route) -> None:
@@ -52,6 +55,8 @@ class Counter:
         elif request.method == "POST" and not path:
             self.wishes.append(json.loads(request.post_data or ""))
             route.fulfill(status=202, json={"name": self.wishes[-1]["name"]})
+        elif path.endswith("/training") and self.live:
+            route.continue_()  # to a kitchen that takes its time
         elif path.endswith("/training"):
             if self.events[-1]["state"] == "done":
                 self.toppings = [PIRATE]
@@ -104,6 +109,21 @@ def starter(element: Locator, number: int) -> None:
     element.locator(".bar-lesson .tt-idea").nth(number).click()
 
 
+def typed(element: Locator, starter: Locator, voice: str, other: str) -> None:
+    """Write a set's examples by keyboard into empty lines, in another voice."""
+    page = element.page
+    questions, answers = (starter.locator(part).all_text_contents() for part in ("dt", "dd"))
+    element.get_by_role("button", name="Empty all").press("Enter")
+    for _ in questions[4:]:
+        element.get_by_role("button", name="One more example").press("Enter")
+    element.locator(".bar-examples textarea").first.focus()
+    for question, answer in zip(questions, answers, strict=True):
+        for words, tabs in ((question, 1), (answer.replace(voice, other), 2)):
+            page.keyboard.insert_text(words)
+            for _ in range(tabs):
+                page.keyboard.press("Tab")
+
+
 def test_a_training_is_drawn_told_tasted_and_thrown_away(
     page: Page, fake_kitchen: FakeKitchen, counter: Counter
 ) -> None:
@@ -137,9 +157,59 @@ def test_a_training_is_drawn_told_tasted_and_thrown_away(
         "Kept. Pirate stays in the fridge, also when the server starts again."
     )
     expect(card).to_be_focused()
-    element.get_by_role("button", name="Throw away: Pirate").click()
+    element.get_by_role("button", name="Throw away: Pirate").press("Enter")
     expect(element.get_by_text("The fridge is empty.")).to_be_visible()
+    expect(element.locator(".bar-shelf")).to_be_focused()
     expect(card).to_be_hidden()
+
+
+class SlowTraining:
+    """A kitchen that sends the first step of a training at once, and its end when it is let."""
+
+    def __init__(self, kitchen: FakeKitchen, counter: Counter) -> None:
+        self.end = threading.Event()
+        self.counter = counter
+        counter.live = True
+        kitchen.train = self.train
+
+    def train(self, handler: FakeHandler) -> None:
+        first, *_, last = self.counter.events
+        handler.begin()
+        handler.chunk(handler.event(first))
+        self.end.wait(20)
+        self.end.clear()
+        handler.chunk(handler.event(last) + handler.event("[DONE]"))
+        handler.wfile.write(b"0\r\n\r\n")
+
+
+def test_a_running_training_shows_how_far_it_is_and_no_end_takes_the_keyboards_place(
+    page: Page, fake_kitchen: FakeKitchen, counter: Counter
+) -> None:
+    slow = SlowTraining(fake_kitchen, counter)
+    element = opened(page, fake_kitchen.url)
+    train = element.get_by_role("button", name="Train it")
+    card = element.locator(".bar-training")
+    element.get_by_label("Name of the topping").fill("Pirate")
+    for end, state in (("cancelled", "ended"), ("done", "done")):
+        counter.trains(4.0, 1.0, 0.25, end=end)
+        train.press("Enter")
+        expect(card.locator("circle")).to_have_count(1)
+        expect(card.locator(".bar-progress")).to_have_text("Step 1 of 3, loss 4.00. About 2 sec left.")
+        expect(card).to_be_focused()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        expect(card.get_by_role("button", name="Cancel the training")).to_be_focused()
+        if end == "cancelled":
+            page.keyboard.press("Enter")
+            expect(element).to_have_attribute("data-training", "running")
+        slow.end.set()
+        expect(card).to_have_attribute("data-state", state)
+        expect(card).to_be_focused()
+        expect(train).to_be_enabled()
+    assert counter.asked.count(("POST", "/Pirate/cancel")) == 1
+    card.get_by_role("button", name="Throw it away").press("Enter")
+    expect(card).to_be_hidden()
+    expect(element.locator(".bar-shelf")).to_be_focused()
 
 
 @pytest.mark.parametrize(
@@ -167,11 +237,11 @@ def test_a_refused_wish_is_said_at_the_form(
     complaints.expected = ("409",)
     counter.refusal = (409, {"message": "Taken.", "code": "topping_exists"})
     element = opened(page, fake_kitchen.url)
-    element.get_by_role("button", name="Train it").click()
+    element.get_by_role("button", name="Train it").press("Enter")
     expect(
         element.get_by_role("alert").filter(has_text="There is a topping of that name already.")
     ).to_be_visible()
-    expect(element.get_by_role("button", name="Train it")).to_be_enabled()
+    expect(element.get_by_role("button", name="Train it")).to_be_focused()
 
 
 def test_examples_are_edited_by_keyboard_kept_in_the_tab_and_too_few_are_not_sent(
@@ -224,12 +294,15 @@ def clean_kitchen(kitchen: str) -> Iterator[str]:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(("code", "shout"), [("en", "Arr"), ("ko", "으하하"), ("ja", "ヨーホー")])
+@pytest.mark.parametrize(("code", "shout"), [("en", ROBOT), ("ko", "으하하"), ("ja", "ヨーホー")])
 def test_a_pirate_is_trained_tasted_and_thrown_away_again(
     page: Page, clean_kitchen: str, code: str, shout: str
 ) -> None:
     element = opened(page, clean_kitchen, LANGUAGE[code].prefix)
-    starter(element, 1)
+    if shout == ROBOT:
+        typed(element, page.locator("[data-starter]").nth(1), "Arr, matey!", shout)
+    else:
+        starter(element, 1)
     element.locator(".bar-lesson input[type=text]").fill(OURS)
     element.locator(".bar-steps input").first.check()
     element.locator(".bar-lesson .tt-main").click()

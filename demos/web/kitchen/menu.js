@@ -1,6 +1,7 @@
 /**
  * Who can cook: the packets on the server's own stove (and on stoves that it was pointed to), and the restaurant's
- * menu with today's prices, open or closed. Asks the server once; shows nothing.
+ * menu with today's prices, open or closed. Asks the server once; shows nothing. Where the server cannot tell which
+ * models are the restaurant's, whatever cooks on another machine may be one of them, and is left out.
  */
 
 import { ChatError, refusal } from "./chat.js";
@@ -39,17 +40,23 @@ import { t } from "../page/words.js";
  * @property {{limit_usd: number, spent_usd: number, unreported_usd: number, held_usd: number} | null} budget
  */
 
-/** @typedef {{packets: Bowl[], restaurant: Restaurant | null}} Menu */
+/** @typedef {{packets: Bowl[], restaurant: Restaurant | null | undefined}} Menu */
 
 /**
  * @param {URL} api
  * @param {AbortSignal} signal
- * @returns {Promise<Menu>} `restaurant` is null where the server knows of none
+ * @returns {Promise<Menu>} `restaurant` is null where the server knows of none, undefined where it failed to say
+ * @throws {ChatError} when the server fails to say what cooks on it; see `restaurant`
  */
 export async function menu(api, signal) {
-  const [models, found] = await Promise.all([got(api, "v1/models", signal), restaurant(api, signal)]);
+  const unknown = (/** @type {unknown} */ error) => {
+    if (error instanceof ChatError) return undefined;
+    throw error;
+  };
+  const [models, found] = await Promise.all([got(api, "v1/models", signal), restaurant(api, signal).catch(unknown)]);
   const hosted = new Set(found?.bowls.map(({ id }) => id));
-  const packets = (models?.data ?? []).filter((/** @type {any} */ { id }) => !hosted.has(id)).flatMap(packetsOf);
+  const isPacket = (/** @type {any} */ { id, host }) => (found === undefined ? !host : !hosted.has(id));
+  const packets = (models?.data ?? []).filter(isPacket).flatMap(packetsOf);
   return { packets, restaurant: found };
 }
 
@@ -57,7 +64,8 @@ export async function menu(api, signal) {
  * The restaurant as it is now, with what it may still spend.
  * @param {URL} api
  * @param {AbortSignal} signal
- * @returns {Promise<Restaurant | null>}
+ * @returns {Promise<Restaurant | null>} null where the server knows of none
+ * @throws {ChatError} when the server fails to say; a TypeError when nothing answers, an AbortError
  */
 export async function restaurant(api, signal) {
   const found = await got(api, "api/restaurant", signal);
@@ -106,8 +114,12 @@ function packetsOf({ id, label, host, parameters, capabilities, state, runs_on: 
  * @param {URL} api
  * @param {string} path
  * @param {AbortSignal} signal
+ * @returns {Promise<any>} null where the server has no such thing
+ * @throws {ChatError}
  */
 async function got(api, path, signal) {
   const response = await fetch(new URL(path, api), { signal, cache: "no-store", headers: authorization() });
-  return response.ok ? response.json() : null;
+  if (response.ok) return response.json();
+  if (response.status === 404) return null;
+  throw await refusal(response);
 }

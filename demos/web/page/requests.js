@@ -1,5 +1,6 @@
 /**
- * Which hosts the browser asked for anything since the page was loaded, by its own records (Resource Timing). Workers
+ * Which hosts the browser asked for anything since the page was loaded, by its own records (Resource Timing), of which
+ * every page has the browser keep more than the usual 250 from its first line on (`docs/overrides/main.html`). Workers
  * keep records of their own, which end with them: the one that cooks in the tab tells what it asks for, and the page's
  * own list of marks (User Timing) keeps that as long as the page is there. The one that runs Python asks the page's own
  * host alone, and tells nothing. Asks nothing, shows nothing.

@@ -105,7 +105,8 @@ export class PacketChoice {
    */
   #item(packet, stove, words, first) {
     const missed = lack(stove, packet);
-    if (missed) return element("li", {}, element("p", {}, refusal(packet, stove, missed)));
+    const elsewhere = t("Cook it with the local server: two commands, further down.");
+    if (missed) return element("li", {}, element("p", {}, refusal(packet, stove, missed, elsewhere)));
     const kind = first ? "tt-button tt-main" : "tt-button";
     const button = element("button", { type: "button", class: kind, disabled: !stove.secure }, wish(packet));
     button.addEventListener("click", () => this.#cook(packet), { signal: this.#signal });
@@ -124,25 +125,26 @@ const large = (bytes) => (bytes < 1e9 ? megabytes(bytes) : gigabytes(bytes / 1e9
 
 /**
  * Why a packet is not offered here: what it needs, and what was found.
- * @param {Packet} packet
+ * @param {{label: string, bytes: number}} packet
  * @param {Stove} stove
  * @param {NonNullable<ReturnType<typeof lack>>} missed
+ * @param {string} elsewhere where it could be cooked, unless the local server's own pages would do
  */
-function refusal({ label, bytes }, { memory, room }, { kind, need = 0 }) {
+export function refusal({ label, bytes }, { memory, room }, { kind, need = 0 }, elsewhere) {
   const values = { label, size: large(bytes), need: gigabytes(need) };
   const found = { ...values, found: kind === "memory" ? gigabytes(memory ?? 0) : large(room ?? 0) };
-  switch (kind) {
-    case "wide":
-      return t("%(label)s, %(size)s, is not for this browser: it needs WebAssembly with 64-bit memory that can wait for files, which this one lacks. Cook it with the local server: two commands, further down.", values);
-    case "memory":
-      return memory === undefined
-        ? t("%(label)s, %(size)s, needs a computer with %(need)s of memory, and this browser does not say how much there is. Cook it with the local server: two commands, further down.", values)
-        : t("%(label)s, %(size)s, needs a computer with %(need)s of memory, and this browser reports %(found)s. Cook it with the local server: two commands, further down.", found);
-    case "room":
-      return t("%(label)s, %(size)s, needs a cupboard with room for %(need)s, and this one has %(found)s. Cook it with the local server: two commands, further down.", found);
-    case "threads":
-      return t("%(label)s, %(size)s, needs several threads, and this host does not send the two headers that they need. The local server does.", values);
+  if (kind === "threads") {
+    return t("%(label)s, %(size)s, needs several threads, and this host does not send the two headers that they need. The local server does.", values);
   }
+  const reasons = {
+    wide: t("%(label)s, %(size)s, is not for this browser: it needs WebAssembly with 64-bit memory that can wait for files, which this one lacks.", values),
+    memory:
+      memory === undefined
+        ? t("%(label)s, %(size)s, needs a computer with %(need)s of memory, and this browser does not say how much there is.", values)
+        : t("%(label)s, %(size)s, needs a computer with %(need)s of memory, and this browser reports %(found)s.", found),
+    room: t("%(label)s, %(size)s, needs a cupboard with room for %(need)s, and this one has %(found)s.", found),
+  };
+  return `${reasons[kind]} ${elsewhere}`;
 }
 
 /** @param {Packet} packet */

@@ -4,6 +4,7 @@ import { Consent } from "./consent.js";
 import { element } from "../page/dom.js";
 import { exactly } from "../page/figures.js";
 import { number } from "../page/format.js";
+import { ChatError } from "../kitchen/chat.js";
 import { ask } from "../kitchen/kitchen.js";
 import { restaurant } from "../kitchen/menu.js";
 import { t } from "../page/words.js";
@@ -34,7 +35,7 @@ export class Departures {
    * @param {Kitchen["sent"]} [sent]
    * @param {Restaurant | null} [house]
    */
-  show(sent = [], house = null) {
+  show(sent = [], house) {
     const left = sent.filter(({ bytes }) => bytes > 0);
     const all = left.reduce((sum, { bytes }) => sum + bytes, 0);
     this.#bytes.textContent = t("Bytes sent to other hosts: %(bytes)s.", { bytes: number(all) });
@@ -53,7 +54,8 @@ export class Departures {
       ]);
       this.show(kitchen.sent, house);
     } catch (error) {
-      if (!(error instanceof TypeError) && !this.#signal.aborted) throw error;
+      const known = error instanceof TypeError || error instanceof ChatError;
+      if (!known && !this.#signal.aborted) throw error;
     }
   }
 

@@ -14,7 +14,7 @@ export class Fridge {
   #signal;
   #list = element("ul", { class: "bar-fridge" });
   #nothing = element("p", {}, t("The fridge is empty."));
-  root = element("div", {}, this.#nothing, this.#list);
+  root = element("div", { class: "bar-shelf", tabindex: "-1" }, this.#nothing, this.#list);
 
   /**
    * @param {{taste: (name: string) => void, remove: (name: string) => void}} actions
@@ -28,8 +28,12 @@ export class Fridge {
 
   /** @param {Topping[]} toppings */
   show(toppings) {
+    const pressed = this.#list.contains(document.activeElement) && document.activeElement?.getAttribute("aria-label");
     this.#nothing.hidden = toppings.length > 0;
     this.#list.replaceChildren(...toppings.map((topping) => this.#row(topping)));
+    if (!pressed) return;
+    const again = [...this.#list.querySelectorAll("button")].find((button) => button.getAttribute("aria-label") === pressed);
+    (again ?? this.root).focus({ preventScroll: true }); // the rows are new, and what was thrown away has none
   }
 
   /** @param {Topping} topping */

@@ -96,6 +96,11 @@ export class LessonForm {
     this.#start.disabled = !can;
   }
 
+  /** Give the keyboard the button that trains. */
+  focus() {
+    this.#start.focus();
+  }
+
   /** @returns {Example[]} */
   get #examples() {
     return [...this.#rows.children]

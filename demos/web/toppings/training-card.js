@@ -86,9 +86,13 @@ export class TrainingCard {
   /**
    * Put it away.
    * @param {string} name of a topping that is there no more
+   * @returns {boolean} whether the keyboard was in it, and needs another place
    */
   close(name) {
-    if (name === this.#name) this.root.hidden = true;
+    if (name !== this.#name) return false;
+    const within = this.root.contains(document.activeElement);
+    this.root.hidden = true;
+    return within;
   }
 
   /**
@@ -131,16 +135,18 @@ export class TrainingCard {
   #kept() {
     this.#say(t("Kept. %(name)s stays in the fridge, also when the server starts again.", { name: this.#name }));
     this.#buttons("kept");
-    this.root.focus(); // the pressed button goes away
   }
 
   /** @param {"running" | "done" | "kept" | "ended"} state */
   #buttons(state) {
+    const pressed = document.activeElement;
     this.root.dataset.state = state;
     this.#cancel.hidden = this.#leave.hidden = this.#bar.hidden = state !== "running";
     this.#taste.hidden = state !== "done" && state !== "kept";
     this.#keep.hidden = this.#remove.hidden = state !== "done";
     if (state === "running") this.#bar.removeAttribute("value");
+    const gone = [this.#cancel, this.#taste, this.#keep, this.#remove].some((button) => button.hidden && button === pressed);
+    if (gone) this.root.focus(); // the pressed button took the keyboard's place with it
   }
 
   /** @param {string} sentence */
