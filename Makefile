@@ -27,7 +27,7 @@ test: ## run the tests, in a real browser too
 	@$(SETUP) site server test
 	@$(RUN) scripts.fetch chromium
 	@$(RUN) scripts.site
-	@$(RUN) pytest
+	@$(RUN) pytest -n 2
 
 check: ## lint, type-check, and list facts past their shelf life
 	@$(SETUP) site server test

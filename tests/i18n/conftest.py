@@ -11,7 +11,6 @@ from i18n import catalog
 from i18n.extract import Message, Source, extract, from_override, from_page, from_script
 from i18n.languages import LANGUAGE, TRANSLATED
 from i18n.marked_yaml import marked
-from scripts import site
 
 FILES = {
     "mkdocs.yml": """site_name: Tiny
@@ -111,12 +110,6 @@ class Project:
 @pytest.fixture
 def project(tmp_path: pathlib.Path) -> Project:
     return Project(tmp_path)
-
-
-@pytest.fixture(scope="session")
-def built() -> pathlib.Path:
-    """The real site, built from this working tree; `make test` has built it already."""
-    return site.build()
 
 
 @pytest.fixture(params=["en", "ko", "ja"])

@@ -3,7 +3,10 @@
 The table stands at the end of the test output, so that a deviation is seen also where all is well.
 """
 
+import functools
+import itertools
 import pathlib
+from collections.abc import Callable
 
 import pytest
 
@@ -13,7 +16,7 @@ from i18n import facts
 from scripts import kitchen
 
 ROOT = pathlib.Path(__file__).parents[2]
-DEVIATIONS = pytest.StashKey[list[str]]()
+DEVIATION = "deviation"
 
 
 @pytest.fixture(scope="session")
@@ -37,13 +40,15 @@ def devices(book: facts.Book) -> dict[str, Device]:
 
 
 @pytest.fixture
-def show(request: pytest.FixtureRequest):
-    """Adds a line to the table."""
-    return request.config.stash.setdefault(DEVIATIONS, []).append
+def show(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Adds a line to the table; it travels with the report, for the test may run in another process."""
+    return functools.partial(record_property, DEVIATION)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    lines = terminalreporter.config.stash.get(DEVIATIONS, [])
+    reports = itertools.chain.from_iterable(terminalreporter.stats.values())
+    noted = itertools.chain.from_iterable(getattr(report, "user_properties", ()) for report in reports)
+    lines = {str(line) for name, line in noted if name == DEVIATION}
     if lines:
         terminalreporter.section("Gemma at home: predicted and measured")
         for line in sorted(lines):

@@ -31,8 +31,8 @@ def told(element: Locator) -> Locator:
 
 
 def shown(element: Locator) -> list[str]:
-    """Every figure and sentence that Python may write anew."""
-    return element.locator("[data-part], [data-cell], td").evaluate_all(
+    """Every figure and sentence that Python may write anew; a table's caption has other words then."""
+    return element.locator("[data-part]:not(caption), [data-cell], td").evaluate_all(
         "parts => parts.map((p) => p.textContent)"
     )
 

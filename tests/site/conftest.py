@@ -16,7 +16,6 @@ import pytest
 from playwright.sync_api import Page
 
 from scripts import fetch
-from scripts import site as site_builder
 from tests.site.loopback import FakeHandler, FakeKitchen, Files, serving
 
 QUIET_BROWSER = [
@@ -75,7 +74,7 @@ def page(page: Page, complaints: Complaints) -> Iterator[Page]:
     page.set_default_timeout(15_000)
     page.on("console", lambda message: complaints.console(message.type, message.text))
     page.on("pageerror", lambda error: complaints.found.append(f"script error: {error}"))
-    page.on("request", lambda request: complaints.request(request.url))
+    page.context.on("request", lambda request: complaints.request(request.url))  # of its workers, too
     yield page
     page.close()
     assert complaints.unexpected() == []
@@ -90,9 +89,9 @@ class _UnderSubPath(Files):
 
 
 @pytest.fixture(scope="session")
-def site() -> pathlib.Path:
+def site(built: pathlib.Path) -> pathlib.Path:
     """The built site in three languages."""
-    return site_builder.build()
+    return built
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Locator, Page, expect
 
 from i18n.languages import LANGUAGE
-from tests.site.calculators import PATIENCE
+from tests.site.calculators import PATIENCE, reckoned, shown
 from tests.site.loopback import FakeKitchen
 from tests.site.stove import fake_stove
 from tests.site.test_cook_in_this_tab import Packet
@@ -59,6 +59,8 @@ class Demo:
     """Its state before and after a use."""
     streams: bool = False
     python: bool = False
+    figures: str = ""
+    """A field for which Python writes every figure anew."""
     within: str = ""
     """Where its keyboard begins, if that is not the element."""
     still: tuple[str, ...] = ()
@@ -150,6 +152,14 @@ class Table:
         else:
             raise AssertionError(f"60 times Tab did not reach {target} in {demo.tag}")
 
+    def reckoned_alike(self, demo: Demo) -> None:
+        """Have Python reckon what the page came with: it writes the very same."""
+        element = self.element(demo)
+        before = shown(element)
+        element.locator(demo.figures).dispatch_event("input")
+        reckoned(element)
+        assert shown(element) == before
+
     def used(self, demo: Demo, code: str, *, settle: int = 0) -> None:
         """Use it once, and see that it worked, once, also after so many milliseconds."""
         shown = self.page.locator(demo.shows.format(code=code)).first
@@ -202,11 +212,12 @@ DEMOS = (
     ),
     Demo(
         "bowl-receipt", "costs/", "input[type=range]", ("ArrowRight",), "bowl-receipt [data-part=said]",
-        Table.ordered, python=True, rests="idle|ready", still=("bowl-receipt table",),
+        Table.ordered, python=True, figures="#receipt-requests", rests="idle|ready",
+        still=("bowl-receipt table",),
     ),
     Demo(
         "bowl-fit", "your-kitchen/", "#fit-tokens", ("ArrowUp",), "bowl-fit [data-part=said]",
-        Table.ordered, python=True, rests="idle|ready", still=("bowl-fit table",),
+        Table.ordered, python=True, figures="#fit-tokens", rests="idle|ready", still=("bowl-fit table",),
     ),
     Demo(
         "bowl-choice", "which-bowl/", "input[name=tasks]", ("ArrowDown",), "[data-part=reasons] li",

@@ -9,7 +9,6 @@ from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from i18n import fonts, glyphs
 from i18n.languages import LANGUAGE, LANGUAGES
-from tests.site.loopback import PAGES
 from tests.site.test_pages import PHONE
 
 every_language = pytest.mark.parametrize("code", [language.code for language in LANGUAGES])
@@ -89,15 +88,6 @@ def fetched(page: Page, address: str, *, scripts: bool = True) -> list[str]:
     if scripts:
         page.evaluate("document.fonts.ready.then(() => true)")
     return found
-
-
-@every_language
-@pytest.mark.parametrize("path", PAGES)
-def test_no_page_needs_the_whole_font(page: Page, static_server: str, path: str, code: str) -> None:
-    page.set_viewport_size(PHONE)
-    files = fetched(page, f"{static_server}/{LANGUAGE[code].prefix}{path}")
-    assert files
-    assert f"{pathlib.PurePath(fonts.FACES[code].text).name}.woff2" not in files
 
 
 @every_language

@@ -12,6 +12,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from playwright.sync_api import Locator, Page, expect
 
+from i18n import fonts
 from i18n.languages import LANGUAGE, LANGUAGES, TRANSLATED
 from tests.site import axe
 from tests.site.conftest import Complaints
@@ -30,11 +31,28 @@ def address(server: str, code: str, path: str) -> str:
     return f"{server}/{LANGUAGE[code].prefix}{path}"
 
 
+# On paper: 180 mm between the margins of an A4 sheet, at 96 dots per inch.
+SHEET = {"width": 680, "height": 1000}
+CUT_TABLES = """(tables, width) => tables
+  .filter(table => table.getBoundingClientRect().right > width + 1)
+  .map(table => table.outerHTML.slice(0, 80))"""
+# Whatever a reader may press without being asked for a download is folded away, or lies further down.
+OPEN = """() => {
+  for (const details of document.querySelectorAll("article details")) details.open = true;
+  scrollTo(0, document.body.scrollHeight);
+}"""
+LOADED = """() => document.fonts.status === "loaded"
+  && [...document.images].every((image) => image.complete || image.loading === "lazy")"""
+
+
 @every_language
 @every_page
-def test_a_page_is_quiet_in_its_language_no_wider_than_the_screen_and_clean_in_both_lights(
+def test_a_page_is_quiet_fits_screen_and_sheet_is_clean_in_both_lights_and_needs_no_whole_font(
     page: Page, static_server: str, path: str, code: str
 ) -> None:
+    """One visit for all that can be seen of a page by itself: a visit is what takes time."""
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url.rpartition("/")[2]))
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     page.set_viewport_size(NARROWEST)
     response = page.goto(address(static_server, code, path))
@@ -44,6 +62,8 @@ def test_a_page_is_quiet_in_its_language_no_wider_than_the_screen_and_clean_in_b
     expect(page.locator("h1")).to_have_count(1)
     expect(page.locator("h1")).to_be_visible()
     page.wait_for_load_state("networkidle")
+    assert [name for name in fetched if name.endswith(".woff2")]
+    assert f"{pathlib.PurePath(fonts.FACES[code].text).name}.woff2" not in fetched
     assert page.evaluate("[document.documentElement.scrollWidth, innerWidth]") == [360, 360]
     assert axe.findings(page) == ""
     page.set_viewport_size(DESKTOP)
@@ -51,6 +71,12 @@ def test_a_page_is_quiet_in_its_language_no_wider_than_the_screen_and_clean_in_b
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     expect(page.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
     assert axe.findings(page, axe.COLOURS) == ""
+    page.emulate_media(media="print")
+    page.set_viewport_size(SHEET)
+    assert page.locator("table").evaluate_all(CUT_TABLES, SHEET["width"]) == []
+    page.emulate_media(media="screen")
+    page.evaluate(OPEN)
+    page.wait_for_function(LOADED)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

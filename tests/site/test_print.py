@@ -1,15 +1,13 @@
-"""Pages on paper: A4, light, nothing to press, addresses written out, tables whole, a strip to a sheet."""
+"""Pages on paper: A4, light, nothing to press, addresses written out, a strip to a sheet.
+
+That no table is cut at the edge, test_pages sees on every page.
+"""
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from i18n.languages import LANGUAGE, LANGUAGES
-from tests.site.loopback import PAGES
-
-every_language = pytest.mark.parametrize("code", [language.code for language in LANGUAGES])
-SHEET = {"width": 680, "height": 1000}  # 180 mm between the margins, at 96 dots per inch
+from tests.site.test_pages import SHEET
 
 
 def printed(page: Page, address: str) -> None:
@@ -54,21 +52,6 @@ def test_rows_that_a_filter_hides_on_screen_are_printed(page: Page, static_serve
     expect(hidden).to_be_hidden()
     page.emulate_media(media="print")
     expect(hidden).to_be_visible()
-
-
-@every_language
-@pytest.mark.parametrize("path", PAGES)
-def test_no_table_is_cut_at_the_edge_of_the_sheet(
-    page: Page, static_server: str, path: str, code: str
-) -> None:
-    printed(page, f"{static_server}/{LANGUAGE[code].prefix}{path}")
-    wide = page.locator("table").evaluate_all(
-        """(tables, width) => tables
-          .filter((table) => table.getBoundingClientRect().right > width + 1)
-          .map((table) => table.outerHTML.slice(0, 80))""",
-        SHEET["width"],
-    )
-    assert wide == []
 
 
 def test_the_sheets_are_a4_and_each_strip_has_its_own(page: Page, static_server: str) -> None:

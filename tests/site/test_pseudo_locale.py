@@ -18,6 +18,9 @@ from scripts import builds, texts
 from tests.site import pseudo
 from tests.site.loopback import Files, serving
 
+# Whichever comes first waits for the build.
+pytestmark = pytest.mark.timeout(400)
+
 NARROWEST = {"width": 360, "height": 740}
 # Text that is cut off on purpose: the header of Material shows as much of a title as fits.
 CUT_ON_PURPOSE = ".md-header__topic, .md-header__topic *, .md-nav *"
