@@ -93,7 +93,7 @@ class Order:
     Attributes:
         temperature: 0 takes the likeliest token every time.
         top_k: 0 considers every token.
-        seed: the same seed, order and engine give the same text; None draws a new one.
+        seed: the same seed, order and engine give the same text, in company too; None draws a new one.
         stop: texts that end the answer and are not part of it.
         thinking: whether the model may think before it answers.
         top_logprobs: how many of the likeliest tokens to name beside each drawn one, 0 for the drawn one
@@ -237,7 +237,7 @@ class Ticket(Protocol):
 
 
 class Engine(Protocol):
-    """A model that answers orders one after the other."""
+    """A model that answers orders: together where it can, else one after the other."""
 
     @property
     def card(self) -> ModelCard:

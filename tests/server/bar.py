@@ -1,6 +1,7 @@
 """A model that can get toppings: a Gemma 3 of a few thousand random weights, saved as a person would."""
 
 import pathlib
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,9 @@ from demos.server.settings import Settings
 from tests.server import random_gemma3
 from tests.server.engines import started
 from tests.server.gemma4 import byte_tokenizer
+
+ENDS_AT_ONCE = (sys.executable, "-c", 'input(); print(\'{"end": "out_of_memory"}\')')
+"""Starts a training that has no memory, and says so."""
 
 
 def save(folder: pathlib.Path) -> pathlib.Path:

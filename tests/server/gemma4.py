@@ -105,12 +105,13 @@ PROCESSOR = {
 }
 
 
-def save(folder: pathlib.Path) -> pathlib.Path:
+def save(folder: pathlib.Path, **changes: object) -> pathlib.Path:
     """Write config, weights and tokenizer of a text model, as `save_pretrained` lays them out."""
     tokenizer = byte_tokenizer()
     vocabulary = len(tokenizer)
     torch.manual_seed(0)
-    config = Gemma4TextConfig(vocab_size=vocabulary, vocab_size_per_layer_input=vocabulary, **TEXT, **SHARED)
+    shape = {**TEXT, **SHARED, **changes}
+    config = Gemma4TextConfig(vocab_size=vocabulary, vocab_size_per_layer_input=vocabulary, **shape)
     Gemma4ForCausalLM(config).to(torch.bfloat16).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder

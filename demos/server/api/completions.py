@@ -7,12 +7,13 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from demos.server.api import logprobs, schemas
+from demos.server.api import logprobs
 from demos.server.api.envelope import CLIENT_LEFT, DONE, Head, answered, event_stream, failed, failure, usage
 from demos.server.api.metrics import Metrics
 from demos.server.api.models import Models
 from demos.server.api.orders import Placed, place
 from demos.server.api.requests import CompletionRequest
+from demos.server.api.schemas import openai as shapes
 from demos.server.engine import Delta, Done, Failed, Odds
 from demos.server.settings import Settings
 
@@ -27,8 +28,8 @@ def router(models: Models, settings: Settings, metrics: Metrics) -> APIRouter:
         "/v1/completions",
         response_class=Response,
         responses={
-            200: {"model": schemas.TextCompletion, "content": schemas.STREAMED},
-            **schemas.ORDERED,
+            200: {"model": shapes.TextCompletion, "content": shapes.STREAMED},
+            **shapes.ORDERED,
         },
     )
     async def completions(text: CompletionRequest, request: Request) -> Response:

@@ -6,8 +6,9 @@ import psutil
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
-from demos.server.api import schemas
 from demos.server.api.models import Models, describe
+from demos.server.api.schemas import kitchen as shapes
+from demos.server.api.schemas.base import errors
 from demos.server.distant.engine import Distant
 from demos.server.engine import Status
 from demos.server.errors import MODEL_FAILED
@@ -36,7 +37,7 @@ def router(models: Models) -> APIRouter:
 
     @routes.get(
         "/health",
-        responses={200: {"model": schemas.Health}, 503: {"model": schemas.Health}, **schemas.errors(403)},
+        responses={200: {"model": shapes.Health}, 503: {"model": shapes.Health}, **errors(403)},
     )
     def health() -> Response:
         """200 when the model answers; 503 while it loads and when it failed, with the reason."""
@@ -50,7 +51,7 @@ def router(models: Models) -> APIRouter:
         }
         return JSONResponse(content, 200 if status.state == "ready" else 503)
 
-    @routes.get("/api/kitchen", responses={200: {"model": schemas.Kitchen}, **schemas.errors(401, 403)})
+    @routes.get("/api/kitchen", responses={200: {"model": shapes.Kitchen}, **errors(401, 403)})
     def kitchen() -> Response:
         """Everything that the page shows about this server; never a secret."""
         status, hardware = engine.status, engine.hardware

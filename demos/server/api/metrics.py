@@ -19,7 +19,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 from starlette.responses import Response
 
-from demos.server.api import schemas
+from demos.server.api.schemas.base import errors
 from demos.server.engine import Done, Engine
 from demos.server.gemini.budget import Budget
 from demos.server.gemini.engine import GeminiEngine
@@ -127,7 +127,7 @@ class Metrics:
         @routes.get(
             "/metrics",
             response_class=Response,
-            responses={200: {"content": {"text/plain": {}}}, **schemas.errors(401, 403)},
+            responses={200: {"content": {"text/plain": {}}}, **errors(401, 403)},
         )
         def metrics() -> Response:
             """Everything that is counted, in Prometheus' text format."""

@@ -9,7 +9,8 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from demos.server.api import schemas
+from demos.server.api.schemas import openai as shapes
+from demos.server.api.schemas.base import errors
 from demos.server.engine import Engine, label
 from demos.server.errors import UnknownModelError
 from demos.server.topping.kept import BASE
@@ -52,14 +53,14 @@ class Models:
         """The routes."""
         routes = APIRouter()
 
-        @routes.get("/v1/models", responses={200: {"model": schemas.ModelList}, **schemas.errors(401, 403)})
+        @routes.get("/v1/models", responses={200: {"model": shapes.ModelList}, **errors(401, 403)})
         def list_models() -> Any:
             """The menu."""
             return {"object": "list", "data": [entry(engine) for engine in self.engines]}
 
         @routes.get(
             "/v1/models/{model_id:path}",
-            responses={200: {"model": schemas.Model}, **schemas.errors(401, 403, 404)},
+            responses={200: {"model": shapes.Model}, **errors(401, 403, 404)},
         )
         def retrieve_model(model_id: str) -> Any:
             """One entry of the menu."""

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 
-from demos.server.api import schemas
 from demos.server.api.chat import order_of
 from demos.server.api.requests import ChatRequest
+from demos.server.api.schemas import restaurant as shapes
+from demos.server.api.schemas.base import errors
 from demos.server.distant.hosted import HostedModel
 from demos.server.engine import Engine, Order
 from demos.server.errors import UnknownModelError
@@ -48,9 +49,7 @@ def router(
     def menu() -> Sequence[HostedModel]:
         return [engine.model for engine in served] if served else hosted()
 
-    @routes.get(
-        "/api/restaurant", responses={200: {"model": schemas.Restaurant}, **schemas.errors(401, 403, 500)}
-    )
+    @routes.get("/api/restaurant", responses={200: {"model": shapes.Restaurant}, **errors(401, 403, 500)})
     async def restaurant() -> Any:
         """The menu with today's prices, and what may still be spent."""
         day = gemini.utc_today()
@@ -72,8 +71,8 @@ def router(
     @routes.post(
         LETTER,
         responses={
-            200: {"model": schemas.Letter},
-            **schemas.errors(400, 401, 403, 404, 408, 413, 429, 500, 503),
+            200: {"model": shapes.Letter},
+            **errors(400, 401, 403, 404, 408, 413, 429, 500, 503),
         },
     )
     async def letter(chat: ChatRequest) -> Any:

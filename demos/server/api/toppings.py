@@ -14,9 +14,10 @@ from fastapi import APIRouter
 from fastapi.sse import format_sse_event
 from starlette.responses import JSONResponse, Response
 
-from demos.server.api import schemas
 from demos.server.api.envelope import DONE, event_stream
 from demos.server.api.replies import kind_of
+from demos.server.api.schemas import toppings as shapes
+from demos.server.api.schemas.base import errors
 from demos.server.errors import KitchenError
 from demos.server.local.engine import LocalEngine
 from demos.server.topping import kept, wish
@@ -39,9 +40,9 @@ LIMITS = {
 def router(trainer: Trainer) -> APIRouter:
     """The routes."""
     routes = APIRouter()
-    refused = schemas.errors(400, 401, 403, 413, 429, 500, 503) | schemas.TRAINING_ERRORS
+    refused = errors(400, 401, 403, 413, 429, 500, 503) | shapes.TRAINING_ERRORS
 
-    @routes.get("/api/toppings", responses={200: {"model": schemas.Toppings}, **schemas.errors(401, 403)})
+    @routes.get("/api/toppings", responses={200: {"model": shapes.Toppings}, **errors(401, 403)})
     def list_toppings() -> Response:
         """What is kept, what is being trained, and what training takes."""
         return JSONResponse(overview(trainer))
@@ -49,7 +50,7 @@ def router(trainer: Trainer) -> APIRouter:
     @routes.post(
         "/api/toppings",
         status_code=202,
-        responses={202: {"model": schemas.Training}, **refused, **schemas.errors(408)},
+        responses={202: {"model": shapes.Training}, **refused, **errors(408)},
     )
     def train_topping(wanted: Wish) -> Response:
         """Begin to train a topping from examples."""
@@ -58,7 +59,7 @@ def router(trainer: Trainer) -> APIRouter:
     @routes.get(
         "/api/toppings/{name}/training",
         response_class=Response,
-        responses={200: {"content": schemas.FOLLOWED}, **schemas.errors(401, 403, 404)},
+        responses={200: {"content": shapes.FOLLOWED}, **errors(401, 403, 404)},
     )
     async def follow_training(name: str) -> Response:
         """A training from its first step on, to its end."""
@@ -66,7 +67,7 @@ def router(trainer: Trainer) -> APIRouter:
 
     @routes.post(
         "/api/toppings/{name}/cancel",
-        responses={200: {"model": schemas.Training}, **schemas.errors(401, 403, 404, 429, 503)},
+        responses={200: {"model": shapes.Training}, **errors(401, 403, 404, 429, 503)},
     )
     def cancel_training(name: str) -> Response:
         """End a training; nothing of it is kept."""
@@ -76,7 +77,7 @@ def router(trainer: Trainer) -> APIRouter:
         "/api/toppings/{name}",
         status_code=204,
         response_class=Response,
-        responses=refused | schemas.errors(404),
+        responses=refused | errors(404),
     )
     def delete_topping(name: str) -> Response:
         """Delete a topping."""

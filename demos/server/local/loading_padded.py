@@ -12,7 +12,7 @@ from transformers.utils import logging
 from demos.server.engine import Hardware, Report
 from demos.server.local import plain, proof, sampling, transformer
 from demos.server.local.loaded import Loaded, fingerprint, versions
-from demos.server.local.padded import CHUNK, NotJoinableError, PaddedBatch
+from demos.server.local.padded import CHUNK, CPU_CHUNK, NotJoinableError, PaddedBatch
 from demos.server.local.prefixes import Prefixes
 from demos.server.local.quantise import NotQuantised, quantise
 
@@ -78,7 +78,8 @@ def load(
         plain.greedy(model, prompts[0], 2)
     else:  # two rows: the first orders to share a step should not be the ones that wait for it
         proof.continued(PaddedBatch(model), prompts[:2], [prompt[:2] for prompt in prompts[:2]])
-    prefixes = Prefixes(CHUNK, prefix_bytes)
+    chunk = CPU_CHUNK if device == "cpu" else CHUNK
+    prefixes = Prefixes(chunk, prefix_bytes)
     return Loaded(
         read.tokenizer,
         Hardware(
@@ -94,7 +95,7 @@ def load(
         model.generation_config,
         processor=read.processor,
         thinking=read.thinking,
-        make=None if reason else lambda: PaddedBatch(model, prefixes),
+        make=None if reason else lambda: PaddedBatch(model, prefixes, chunk),
         model=model,
         drafter=helper,
     )

@@ -58,7 +58,8 @@ def prompt(messages: Sequence[Message], tokenizer: Any) -> list[int]:
     """Token ids of a conversation, up to where the next answer begins.
 
     System messages are left out, because no topping was trained with one, and so are all turns but the last
-    `MOST_EARLIER`. A question without an answer is dropped when another follows it.
+    `MOST_EARLIER`: from the fourth question on each one begins with another turn, and is read as a whole. A
+    question without an answer is dropped when another follows it.
     """
     turns: list[tuple[str, str]] = []
     question = ""
