@@ -170,14 +170,18 @@ def test_stop_ends_a_drawing_for_good_and_trying_again_draws_it(wide: Page, stat
     element = studio(wide, static_server)
     before = picture(element, "en").inner_html()
     held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
     stop, retry = (element.get_by_role("button", name=name) for name in ("Stop", "Try again"))
-    wide.context.route("**/faces.json", lambda route: held.append(route))  # it never arrives
+    wide.context.route("**/faces.json", hold)  # it never arrives
     bubble(element, "en").fill("Wait")
     stop.click()
     expect(element.locator(".studio-foot")).to_contain_text("Stopped. The pictures are those of before.")
     held[0].continue_()
     wide.context.unroute("**/faces.json")
-    wide.context.route("**/pyodide.asm.wasm.gz", lambda route: held.append(route))  # nor does this
+    wide.context.route("**/pyodide.asm.wasm.gz", hold)  # nor does this
     retry.click()
     expect(element.get_by_role("progressbar")).to_have_accessible_name("Start of Python")
     assert axe.findings(wide) == ""
