@@ -188,7 +188,7 @@ def _line(
 def exchange(book: Book, language: Language) -> tuple[str, float | None]:
     """What readers of a language pay with, and what a dollar costs in it, if a fact says so."""
     money = MONEY.get(language.code, "EUR")
-    return money, float(book.value(RATES[money]).value) if money in RATES else None
+    return money, float(str(book.value(RATES[money]).value)) if money in RATES else None
 
 
 def _worth(machine: home.Machine, electricity: home.Electricity, price: cost.Price) -> float | None:

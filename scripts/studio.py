@@ -64,7 +64,7 @@ def pack(root: pathlib.Path = ROOT, order: tuple[str, ...] = ()) -> dict[str, by
 
 def _slices() -> dict[str, bytes]:
     """The fonts as their makers sliced them, and for each language its files, with their unicode-range."""
-    files = {}
+    files: dict[str, bytes] = {}
     for code, faces in fonts.FACES.items():
         folder, _, name = faces.display.partition("/files/")
         weight = re.sub(r".*-(\d+-\w+)$", r"\1", name)

@@ -141,7 +141,11 @@ def test_a_python_that_cannot_be_fetched_is_said_and_can_be_tried_again(
     complaints.expected = ("404",)
     receipt = opened(page, static_server, *RECEIPT)
     held: list[Route] = []
-    page.context.route("**/python_stdlib.zip.gz", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.context.route("**/python_stdlib.zip.gz", hold)
     receipt.get_by_label("Questions a day").first.fill("10000")
     expect(receipt).to_have_attribute("data-state", "loading")
     receipt.get_by_label("Questions a day").first.fill("20000")

@@ -97,6 +97,7 @@ def test_nothing_of_python_comes_before_the_first_change_and_then_three_language
         )
     expect(picture(element, "en")).to_contain_text("lunch?")
     faces = {code: picture(element, code).inner_html() for code in LANGUAGE}
+    element.locator("input[name=studio-panel]").nth(3).press("Space")
     element.get_by_text("Things in this panel").click()
     thing = element.locator("select[data-place^=prop]").first
     thing.select_option(label="scooter")
@@ -104,6 +105,7 @@ def test_nothing_of_python_comes_before_the_first_change_and_then_three_language
         wide.wait_for_function(DRAWN + " !== before", arg=[code, faces[code]])
     place = thing.get_attribute("data-place")
     wide.wait_for_url(f"**{place}=scooter*")
+    element.locator("input[name=studio-panel]").nth(1).press("Space")
     element.get_by_role("button", name="Back to the strip as it was").click()
     for code, first in before.items():
         expect(picture(element, code)).to_be_visible()
@@ -168,14 +170,18 @@ def test_stop_ends_a_drawing_for_good_and_trying_again_draws_it(wide: Page, stat
     element = studio(wide, static_server)
     before = picture(element, "en").inner_html()
     held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
     stop, retry = (element.get_by_role("button", name=name) for name in ("Stop", "Try again"))
-    wide.context.route("**/faces.json", held.append)  # it never arrives
+    wide.context.route("**/faces.json", hold)  # it never arrives
     bubble(element, "en").fill("Wait")
     stop.click()
     expect(element.locator(".studio-foot")).to_contain_text("Stopped. The pictures are those of before.")
     held[0].continue_()
     wide.context.unroute("**/faces.json")
-    wide.context.route("**/pyodide.asm.wasm.gz", held.append)  # nor does this
+    wide.context.route("**/pyodide.asm.wasm.gz", hold)  # nor does this
     retry.click()
     expect(element.get_by_role("progressbar")).to_have_accessible_name("Start of Python")
     assert axe.findings(wide) == ""

@@ -94,7 +94,7 @@ export class Calculator {
   async #ask() {
     if (!this.#form.checkValidity()) {
       // A browser cannot point at a field in a closed drawer.
-      for (const field of this.#form.querySelectorAll("details :invalid")) open(field);
+      for (const field of this.#form.querySelectorAll("details :invalid")) reveal(field);
       this.#form.reportValidity();
       return;
     }
@@ -266,7 +266,7 @@ function sliderOf(field, signal) {
 }
 
 /** @param {Element} field in a drawer */
-function open(field) {
+function reveal(field) {
   const drawer = field.closest("details");
   if (drawer) drawer.open = true;
 }
