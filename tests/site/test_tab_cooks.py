@@ -41,7 +41,7 @@ class Kitchen:
     requests: list[Request]
 
     def heat(self) -> None:
-        """Have the server's own packet on the stove, with its topping, and short answers ordered."""
+        """Have the server's own packet on the stove, with its topping."""
         if not self.tab.get_by_label("House topping").is_visible():
             self.cool()
             self.tab.locator("li .tt-main").click()
