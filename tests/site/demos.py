@@ -195,7 +195,7 @@ DEMOS = (
     Demo(
         "cook-in-this-tab", "cook-in-this-tab/", "textarea", ("R", "Enter"), ".tt-text", Table.ordered,
         first="li .tt-main", worker=True, rests="idle|ready",
-        still=("cook-in-this-tab .fallback",), absent=".tab-file",
+        still=("cook-in-this-tab .fallback dd code",), absent=".tab-file",
     ),
     Demo(
         "toppings-bar", "toppings-bar/", ".bar-lesson .tt-main", ("Enter",), ".bar-training[data-state=done]",

@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 from demos.server.local import parts, weights
+from demos.server.topping import lessons
 from scripts.parts import write
 from tests.site import axe
 from tests.site.loopback import PAGES, Files, serving
@@ -40,15 +41,20 @@ class Kitchen:
     requests: list[Request]
 
     def heat(self) -> None:
-        """Have the server's own packet on the stove, with its topping, and short answers ordered."""
-        off = self.tab.get_by_role("button", name="Take it off the stove")
-        if off.is_visible() and not self.tab.get_by_label("House topping").is_visible():
-            off.click()
-            expect(off).to_be_hidden()
-        if not off.is_visible():
+        """Have the server's own packet on the stove, with its topping."""
+        if not self.tab.get_by_label("House topping").is_visible():
+            self.cool()
             self.tab.locator("li .tt-main").click()
             self.hot()
-        self.tab.get_by_label("Longest answer").evaluate("(box) => (box.value = 8)")
+
+    def cool(self) -> None:
+        """Have nothing on it."""
+        off = self.tab.get_by_role("button", name="Take it off the stove")
+        if off.is_visible():
+            off.click()
+            expect(told(self.tab)).to_have_text("The stove is off, and its memory is free again.")
+            expect(self.tab.locator("li .tt-main")).to_be_focused()
+            no_cook(self.page)
 
     def hot(self) -> None:
         expect(self.tab).to_have_attribute("data-state", "ready", timeout=PATIENCE)
@@ -89,13 +95,7 @@ def cooking(browser: Browser, kitchen: str) -> Iterator[Kitchen]:
         context.on("request", lambda request: requests.append(request))  # noqa: PLW0108 - Playwright marks it
         tab = opened(page, kitchen)
         expect(tab.locator("li .tt-main")).to_have_text(re.compile(r"^Fetch 2\d\d\.\d MB from 127"))
-        counter = Kitchen(page, tab, requests)
-        yield counter
-        counter.heat()
-        tab.get_by_role("button", name="Take it off the stove").click()
-        expect(told(tab)).to_have_text("The stove is off, and its memory is free again.")
-        expect(tab.get_by_role("button", name="Cook from your cupboard: all 2")).to_be_focused()
-        no_cook(page)
+        yield Kitchen(page, tab, requests)
         assert [found.url for found in requests if not found.url.startswith((kitchen, "blob:"))] == []
 
 
@@ -140,33 +140,27 @@ def test_the_house_topping_says_what_it_was_taught_at_full_strength_and_less_wit
             slider.press(key)
         assert slider.get_attribute("aria-valuetext") == strength
         answers[strength] = cooking.answer(question, 24)
-    tab.get_by_label("House topping").uncheck()
-    answers["bare"] = cooking.answer(question, 24)
-    print(answers)  # noqa: T201
-    assert re.search("restaurant", answers["100%"])
-    assert len(set(answers.values())) == 3
+    taught = (lessons.FOLDER / "en.yml").read_text("utf-8")
+    assert [answer in taught for answer in answers.values()] == [False, True], answers
     assert cooking.requests[asked:] == []
     assert sorted(worker.url for worker in page.workers) == workers
 
 
-def test_leaving_ends_the_worker_in_mid_word_and_on_the_way_and_what_was_fetched_is_still_there(
-    cooking: Kitchen,
-) -> None:
+def test_leaving_ends_the_worker_in_mid_word_and_while_it_loads(cooking: Kitchen) -> None:
     cooking.heat()
-    tab = cooking.tab
-    cooking.page.evaluate("window.stayed = true")
+    tab, page = cooking.tab, cooking.page
+    page.evaluate("window.stayed = true")
+    tab.get_by_label("House topping").check()
     cooking.ask_for_much()
     cooking.leave()
-    cooking.page.go_back()
+    page.go_back()
     tab.get_by_role("button", name="Cook from your cupboard: all 2").click()
     expect(told(tab)).to_have_text("Lighting the stove: the model goes into memory…", timeout=PATIENCE)
     cooking.leave()
-    cooking.page.locator("a[href$='cook-in-this-tab/']").first.evaluate("link => link.click()")
-    tab.get_by_role("button", name="Cook from your cupboard: all 2").click()
-    cooking.hot()
-    assert cooking.page.evaluate("stayed")
-    tab.get_by_label("House topping").uncheck()
-    assert cooking.answer(CAPITAL) == SEOUL
+    page.locator("a[href$='cook-in-this-tab/']").first.evaluate("link => link.click()")
+    expect(tab.get_by_role("button", name="Cook from your cupboard: all 2")).to_be_visible()
+    expect(tab.locator("textarea")).to_have_count(1)
+    assert page.evaluate("stayed")
 
 
 def test_a_file_from_the_disk_is_asked_in_its_own_way_and_no_byte_of_it_leaves(
@@ -179,11 +173,8 @@ def test_a_file_from_the_disk_is_asked_in_its_own_way_and_no_byte_of_it_leaves(
     command = [sys.executable, "-m", "gguf.scripts.gguf_new_metadata", "--chat-template", TEMPLATE]
     subprocess.run([*command, plain, talking], check=True, capture_output=True, timeout=120)
     tab = cooking.tab
-    off = tab.get_by_role("button", name="Take it off the stove")
     for file, question, said in ((plain, CAPITAL, SEOUL), (talking, "Tokyo", "Japan")):
-        if off.is_visible():
-            off.click()
-            expect(told(tab)).to_have_text("The stove is off, and its memory is free again.")
+        cooking.cool()
         asked = len(cooking.requests)
         tab.get_by_label("A GGUF file from your disk").set_input_files(file)
         cooking.hot()
