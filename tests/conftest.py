@@ -1,7 +1,8 @@
 """What all tests share: each leaves logging as it found it; a site is built once, whoever asks first.
 
-`make test` runs two workers at a time (pytest-xdist). What must not run beside itself, or would be set up
-twice, goes to one of them as a group: each file, and all tests that cook with the real model.
+`make test` runs two workers at a time (pytest-xdist), and a file as a whole in one of them: what is set up
+for a file is set up once, and tests that share something outside of it (the fridge of the real kitchen) take
+turns by standing in one file.
 """
 
 import logging
@@ -15,24 +16,6 @@ import pytest
 from scripts import site as site_builder
 
 ADDRESS = "https://example.org/some/sub/path/"
-# Fixtures that hold the real model: it takes both cores, half a minute to load, and has one fridge.
-REAL_MODEL = {"tests/server/conftest.py": "embedded", "tests/site/conftest.py": "kitchen"}
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Group the tests, before pytest-xdist looks."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("model" if cooks(item) else item.nodeid.partition("::")[0]))
-
-
-def cooks(item: pytest.Item) -> bool:
-    """Whether the test uses the real model."""
-    return any(
-        fixture.baseid == home.rpartition("/")[0]
-        for home, name in REAL_MODEL.items()
-        for fixture in item._fixtureinfo.name2fixturedefs.get(name, ())
-    )
 
 
 @pytest.fixture(autouse=True)
