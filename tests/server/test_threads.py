@@ -31,9 +31,9 @@ def machine(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("others", "left"), [(0.0, 4), (0.2, 4), (0.3, 3), (1.0, 3), (1.4, 2), (2.6, 1), (9, 1)]
+    ("others", "left"), [(0.0, 4), (0.2, 4), (0.3, 2), (1.0, 2), (1.4, 2), (2.6, 1), (9, 1)]
 )
-def test_others_get_the_cores_that_they_use(machine, others, left):
+def test_others_get_the_cores_that_they_use_and_a_power_of_two_is_left(machine, others, left):
     chosen = []
     choice = Threads(4, chosen.append, machine.look)
     machine.pass_by(others, ours=3.0)

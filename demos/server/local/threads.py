@@ -86,7 +86,9 @@ class Threads:
         passed = self._last.clock - seen.clock
         others = (self._last.everybody - seen.everybody - (self._last.ours - seen.ours)) / passed
         taken = 0 if others < QUIET else int(others + 1 - QUIET)
-        self._take(max(1, min(self._most, cores() - taken)))
+        free = max(1, min(self._most, cores() - taken))
+        # A power of two: on others a GELU has to change their number to round alike (`gemma3`), which takes time.
+        self._take(1 << (free.bit_length() - 1))
 
     def _take(self, wanted: int) -> None:
         if wanted != self.now:
