@@ -16,6 +16,8 @@ from tests.server.engines import ScriptedEngine
 from tests.server.gemini_api import BAD_KEY, CUT, HANG, Script, chunk, error, event, quota, stream, usage
 from tests.site.conftest import Complaints
 from tests.site.house import Guest, House, opened_house
+from tests.site.loopback import BOWL, FakeKitchen
+from tests.site.visitor import asked, opened
 
 ROOT = pathlib.Path(__file__).parents[2]
 HALF = event(chunk("Half ", counts=usage(7, 3)))
@@ -161,3 +163,21 @@ def test_a_finished_bowl_is_cooked_again_while_the_other_still_cooks(
     guest.sees(guest.packet, "done")
     expect(guest.table).to_have_attribute("data-state", "ready")
     expect(guest.table.locator(".tt-verdict")).to_be_empty()  # they did not cook side by side
+
+
+def test_a_menu_that_cannot_be_read_is_said_and_nothing_goes_elsewhere_instead(
+    page: Page, fake_kitchen: FakeKitchen, complaints: Complaints
+) -> None:
+    """Who cooks on another machine may be the restaurant, so it is not offered as a packet."""
+    complaints.expected = ("status of 500",)
+    elsewhere = BOWL | {"id": "far-away", "label": "Far away", "host": "example.org"}
+    page.route("**/api/restaurant", lambda route: route.fulfill(status=500, json={}))
+    page.route("**/v1/models", lambda route: route.fulfill(json={"data": [BOWL, elsewhere]}))
+    element = opened(page, fake_kitchen.url)
+    expect(element.get_by_role("alert").first).to_have_text(
+        "The restaurant's menu could not be read, so only the packet is served: look into the server's log, "
+        "then load this page again."
+    )
+    expect(element.locator(".tt-model option")).to_have_text([BOWL["label"]])
+    asked(element)
+    expect(element.get_by_text("Answer complete. Tokens: 3.")).to_be_visible()

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Request, expect
 
 from tests.site import axe
 from tests.site.conftest import Complaints
-from tests.site.loopback import BOWL, READY, FakeKitchen
+from tests.site.loopback import READY, FakeKitchen
 from tests.site.visitor import asked, opened
 
 
@@ -57,24 +57,6 @@ def test_an_option_out_of_range_is_shown_and_nothing_is_sent(page: Page, fake_ki
     asked(element)
     expect(element.get_by_label("Temperature")).to_be_focused()
     assert fake_kitchen.orders == []
-
-
-def test_a_menu_that_cannot_be_read_is_said_and_nothing_goes_elsewhere_instead(
-    page: Page, fake_kitchen: FakeKitchen, complaints: Complaints
-) -> None:
-    """Who cooks on another machine may be the restaurant, so it is not offered as a packet."""
-    complaints.expected = ("status of 500",)
-    elsewhere = BOWL | {"id": "far-away", "label": "Far away", "host": "example.org"}
-    page.route("**/api/restaurant", lambda route: route.fulfill(status=500, json={}))
-    page.route("**/v1/models", lambda route: route.fulfill(json={"data": [BOWL, elsewhere]}))
-    element = opened(page, fake_kitchen.url)
-    expect(element.get_by_role("alert").first).to_have_text(
-        "The restaurant's menu could not be read, so only the packet is served: look into the server's log, "
-        "then load this page again."
-    )
-    expect(element.locator(".tt-model option")).to_have_text([BOWL["label"]])
-    asked(element)
-    expect(element.get_by_text("Answer complete. Tokens: 3.")).to_be_visible()
 
 
 def test_a_blank_prompt_is_not_sent(page: Page, fake_kitchen: FakeKitchen) -> None:
