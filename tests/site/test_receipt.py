@@ -41,7 +41,7 @@ def test_the_readers_own_figures_come_as_sentence_formula_and_tables(page: Page,
     )
     row = element.locator("tr[data-model='gemini-3.8-flash']").first
     expect(row.locator("[data-cell=year]")).to_have_text("$34,356")
-    bars = element.locator("tr[data-model][style]").evaluate_all(
+    bars = element.locator("tr[data-model]:has([data-cell=year])").evaluate_all(
         "rows => rows.map((row) => [row.querySelector('[data-cell=year]').textContent,"
         " parseFloat(row.style.getPropertyValue('--share'))])"
     )
