@@ -46,7 +46,7 @@ model: ## download a Gemma 4, its size shown first (MODEL=google/gemma-4-E2B-it)
 	@$(SETUP) server
 	@$(RUN) scripts.download $(MODEL)
 
-cluster: ## the same as serve, with as many replicas as there is work for, by Ray (PORT=8123 MODEL=auto MOST=4)
+cluster: ## as serve, with as many replicas as there is work for, by Ray (PORT=8123 MODEL=auto MOST=4)
 	@$(SETUP) site server cluster
 	@$(RUN) scripts.site
 	@$(RUN) scripts.cluster $(if $(PORT),--port $(PORT)) $(if $(MODEL),--model $(MODEL)) $(if $(MOST),--most $(MOST))

@@ -19,7 +19,7 @@ from rich.console import Console
 
 from demos.server import cluster, config
 from demos.server.errors import KitchenError
-from demos.server.local import menu, threads, weights
+from demos.server.local import menu, weights
 from scripts import serve
 
 console = Console(stderr=True)
@@ -32,7 +32,15 @@ def main(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     least: Annotated[int, typer.Option(min=1, help="Replicas that are always there.")] = 1,
     most: Annotated[int, typer.Option(min=1, help="Replicas at the most.")] = 4,
-    cores: Annotated[int | None, typer.Option(min=1, help="CPU cores of one replica.")] = None,
+    cores: Annotated[
+        int | None, typer.Option(min=1, help="CPU cores of one replica; an equal share where none is given.")
+    ] = None,
+    open_after: Annotated[
+        float, typer.Option(min=0.1, help="Seconds of work for more replicas before another one starts.")
+    ] = 10,
+    close_after: Annotated[
+        float, typer.Option(min=0.1, help="Seconds of work for fewer replicas before one ends.")
+    ] = 300,
 ) -> None:
     """Serve with as many replicas as there is work for."""
     if most < least:
@@ -47,8 +55,8 @@ def main(
     told = threading.Event()
     address = os.environ.get("RAY_ADDRESS")
     try:
-        size = cluster.Size(least, most, cores or min(threads.cores(), threads.MOST))
-        cluster.start(settings, size, serve.ROOT / "site", address)
+        size = cluster.Size(least, most, cores, open_after, close_after)
+        cluster.start(settings, size, serve.ROOT / "site", serve.hosted(), address)
         for number in (signal.SIGINT, signal.SIGTERM):  # now, because Ray has set its own meanwhile
             signal.signal(number, lambda *_: told.set())
         serve.say(
@@ -63,7 +71,7 @@ def main(
     except KeyboardInterrupt:
         sys.exit(130)
     finally:
-        cluster.stop()
+        cluster.stop(address)
 
 
 if __name__ == "__main__":

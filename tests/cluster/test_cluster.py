@@ -8,6 +8,7 @@ Needs Ray, so it is no part of `make test`:
 
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,49 +16,71 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import httpx
 import psutil
 import pytest
+import ray
+from ray import serve
 
-from demos.server.cluster import Size, crowded, options
+from demos.server.cluster import Size, crowded, options, share, stop
 from demos.server.settings import Settings
+from scripts.contestants import free_port
 from tests.server import gemma4
 
 ROOT = pathlib.Path(__file__).parents[2]
 PATIENCE_S = 240
 HELLO = {"messages": [{"role": "user", "content": "what is a bowl"}], "max_tokens": 16, "stream": True}
 CLIENTS = 8
+NO_TRAINING = (
+    "A topping would be in one of several kitchens only: train it with make serve, and they have it when "
+    "they start."
+)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One request: when it began and ended, and whether the whole answer came."""
+    """One request: when it began and ended, which replica answered it, and whether the whole answer came."""
 
     begun: float
     ended: float
+    replica: str | None
     whole: bool
     said: str
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory) -> Iterator[str]:
-    """Two replicas of a tiny random Gemma 4."""
-    folder = gemma4.save(tmp_path_factory.mktemp("gemma4"))
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = str(probe.getsockname()[1])
-    command = [sys.executable, "-m", "scripts.cluster", "--model", str(folder), "--port", port]
-    size = ["--least", "2", "--most", "2", "--cores", "1"]
-    limits = {"TWO_BOWLS_REQUESTS_PER_MINUTE": "100000", "TWO_BOWLS_CACHE": str(folder / "cache")}
-    with subprocess.Popen([*command, *size], cwd=ROOT, env=os.environ | limits) as process:
+@contextmanager
+def kitchens(folder: pathlib.Path, *size: str, **settings: str) -> Iterator[str]:
+    """Replicas of a model, at the address that it gives; nothing of them is left afterwards."""
+    port = str(free_port())
+    command = [sys.executable, "-m", "scripts.cluster", "--model", str(folder), "--port", port, *size]
+    limits = {"REQUESTS_PER_MINUTE": "100000", "CACHE": str(folder / "cache"), **settings}
+    variables = {f"TWO_BOWLS_{name}": value for name, value in limits.items()}
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ | variables) as process:
         try:
-            wait_for(lambda: healthy(f"http://127.0.0.1:{port}"))
+            wait_for(lambda: process.poll() is not None or healthy(f"http://127.0.0.1:{port}"))
+            assert process.poll() is None
             yield f"http://127.0.0.1:{port}"
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)
-    wait_for(lambda: not replicas())  # nothing is left running
+    wait_for(lambda: not replicas())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> pathlib.Path:
+    """A tiny random Gemma 4."""
+    return gemma4.save(tmp_path_factory.mktemp("gemma4"))
+
+
+@pytest.fixture(scope="module")
+def two(folder) -> Iterator[str]:
+    """Two replicas."""
+    with kitchens(folder, "--least", "2", "--most", "2", "--cores", "1") as address:
+        yield address
 
 
 def healthy(address: str) -> bool:
@@ -83,44 +106,179 @@ def replicas() -> list[psutil.Process]:
     ]
 
 
-def ask(address: str) -> Asked:
-    begun = time.monotonic()
+def ask(address: str, **choices: object) -> Asked:
+    begun, replica = time.monotonic(), None
+    said = ""
     try:
-        reply = httpx.post(f"{address}/v1/chat/completions", json=HELLO, timeout=60)
-        said = reply.text
+        url = f"{address}/v1/chat/completions"
+        with httpx.stream("POST", url, json={**HELLO, **choices}, timeout=60) as reply:
+            replica = reply.headers.get("X-Replica")
+            said = f"{reply.status_code} "
+            for text in reply.iter_text():
+                said += text
     except httpx.HTTPError as error:
-        return Asked(begun, time.monotonic(), whole=False, said=str(error))
-    whole = reply.status_code == 200 and said.strip().endswith("data: [DONE]")
-    return Asked(begun, time.monotonic(), whole, f"{reply.status_code} {said[-200:]}")
+        return Asked(begun, time.monotonic(), replica, whole=False, said=f"{said[-200:]} {error!r}")
+    whole = said.startswith("200 ") and said.strip().endswith("data: [DONE]")
+    return Asked(begun, time.monotonic(), replica, whole, said[-200:])
 
 
-@pytest.mark.timeout(2 * PATIENCE_S)
-def test_killing_one_of_two_replicas_under_load_loses_only_what_it_was_answering(address):
-    assert len(replicas()) == 2
+@contextmanager
+def clients(address: str, count: int, **choices: object) -> Iterator[list[Asked]]:
+    """Clients that ask again and again; gives what they have asked so far."""
     asked: list[Asked] = []
     enough = threading.Event()
 
     def client() -> None:
         while not enough.is_set():
-            asked.append(ask(address))
+            asked.append(ask(address, **choices))
 
-    clients = [threading.Thread(target=client) for _ in range(CLIENTS)]
-    for each in clients:
+    running = [threading.Thread(target=client) for _ in range(count)]
+    for each in running:
         each.start()
-    wait_for(lambda: len(asked) >= 4 * CLIENTS)
-    killed = time.monotonic()
-    replicas()[0].kill()
-    wait_for(lambda: sum(each.begun > killed for each in asked) >= 4 * CLIENTS)
-    wait_for(lambda: len(replicas()) == 2)
-    enough.set()
-    for each in clients:
-        each.join()
+    try:
+        yield asked
+    finally:
+        enough.set()
+        for each in running:
+            each.join()
+
+
+@pytest.mark.timeout(2 * PATIENCE_S)
+def test_killing_one_of_two_replicas_under_load_loses_only_what_it_was_answering(two):
+    assert len(replicas()) == 2
+    with clients(two, CLIENTS) as asked:
+        wait_for(lambda: len(asked) >= 4 * CLIENTS)
+        killed = time.monotonic()
+        replicas()[0].kill()
+        wait_for(lambda: sum(each.begun > killed for each in asked) >= 4 * CLIENTS)
+        wait_for(lambda: len(replicas()) == 2)
     lost = [each for each in asked if not each.whole]
     under_way = [each for each in asked if each.begun <= killed < each.ended]
+    (dead,) = {each.replica for each in asked if each.begun < killed and each.replica} - {
+        each.replica for each in asked if each.begun > killed
+    }
     sys.stdout.write(f"{len(asked)} asked, {len(under_way)} under way at the kill, {len(lost)} lost\n")
     assert all(each.begun <= killed < each.ended for each in lost), lost
+    assert all(each.replica in {dead, None} for each in lost), "what the other one was answering came whole"
+    assert all(each.whole for each in under_way if each.replica != dead and each.replica), under_way
     assert len(lost) < len(under_way), "the other replica goes on"
-    assert ask(address).whole
+    assert ask(two).whole
+
+
+def test_it_is_the_api_of_one_kitchen_but_for_toppings_to_train(two):
+    toppings = httpx.get(f"{two}/api/toppings").json()
+    assert toppings["refusal"] == {"message": NO_TRAINING, "code": "toppings_not_supported"}
+    examples = [{"question": "?", "answer": "!"}] * 4
+    refused = httpx.post(f"{two}/api/toppings", json={"name": "mine", "examples": examples})
+    assert (refused.status_code, refused.json()["error"]["message"]) == (400, NO_TRAINING)
+    restaurant = httpx.get(f"{two}/api/restaurant").json()
+    assert restaurant["open"] is False
+    assert restaurant["models"]
+    assert httpx.get(f"{two}/api/model/manifest.json").status_code == 200
+
+
+def test_a_full_house_is_429_in_our_words(folder):
+    few = {"ROWS": "1", "QUEUE_LENGTH": "1", "MAX_REQUESTS": "2", "RETRY_AFTER_S": "7"}
+    slow = {"max_tokens": 400}
+    with (
+        kitchens(folder, "--most", "1", "--cores", "1", **few) as address,
+        clients(address, CLIENTS, **slow),
+    ):
+
+        def full() -> bool:
+            nonlocal reply
+            reply = httpx.post(f"{address}/v1/chat/completions", json=HELLO | slow, timeout=60)
+            return reply.status_code != 200
+
+        reply = httpx.Response(200)
+        wait_for(full)
+        assert reply.status_code == 429
+        assert reply.headers["Retry-After"] == "7"
+        assert reply.json()["error"] == {
+            "message": "All kitchens are full. Try again in 7 seconds.",
+            "type": "rate_limit_error",
+            "param": None,
+            "code": "queue_full",
+        }
+
+
+@pytest.mark.timeout(2 * PATIENCE_S)
+def test_another_kitchen_opens_when_queues_grow_and_closes_when_they_are_gone(folder):
+    size = ["--least", "1", "--most", "2", "--cores", "1", "--open-after", "2", "--close-after", "2"]
+    with kitchens(folder, *size, ROWS="1") as address:
+        assert len(replicas()) == 1
+        with clients(address, CLIENTS, max_tokens=100) as asked:
+            wait_for(lambda: len({each.replica for each in asked}) == 2)
+        assert all(each.whole for each in asked)
+        wait_for(lambda: len(replicas()) == 1)
+        assert ask(address).whole
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (
+            ["--port", "abc"],
+            "'abc' is not a port: give a whole number from 1 to 65535, for example make serve",
+        ),
+        (["--least", "9", "--most", "9", "--cores", "1"], "There is room for "),
+        (["--model", "{broken}", "--cores", "1"], "The folder "),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(flags, sentence, folder, tmp_path):
+    broken = shutil.copytree(folder, tmp_path / "broken", ignore=lambda *_: ["model.safetensors"])
+    model = [] if "--model" in flags else ["--model", str(folder)]
+    port = [] if "--port" in flags else ["--port", str(free_port())]
+    words = [flag.replace("{broken}", str(broken)) for flag in flags]
+    command = [sys.executable, "-m", "scripts.cluster", *model, *port, *words]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    assert run.returncode == 1
+    # Ray has its own to say, before and after.
+    assert any(line.startswith(sentence) for line in run.stderr.splitlines()), run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_taken_port_is_one_sentence(folder):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "scripts.cluster", "--model", str(folder), "--port", port]
+        run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert run.returncode == 1
+    assert run.stderr.strip() == (
+        f"Port {port} is taken by another program: use another one, make serve PORT=8123"
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "gone"), [(None, ["all of Serve", "Ray"]), ("10.0.0.7:6379", ["two-bowls", "Ray"])]
+)
+def test_on_others_machines_only_our_kitchens_are_closed(address, gone, monkeypatch):
+    done: list[str] = []
+    status = SimpleNamespace(applications={"two-bowls": None, "theirs": None})
+    monkeypatch.setattr(ray, "is_initialized", lambda: True)
+    monkeypatch.setattr(ray, "shutdown", lambda: done.append("Ray"))
+    monkeypatch.setattr(serve, "status", lambda: status)
+    monkeypatch.setattr(serve, "delete", done.append)
+    monkeypatch.setattr(serve, "shutdown", lambda: done.append("all of Serve"))
+    stop(address)
+    assert done == gone
+
+
+@pytest.mark.parametrize(
+    ("most", "machines", "cores"),
+    [
+        (4, [{"CPU": 8.0}], 2),
+        (1, [{"CPU": 64.0}], 8),
+        (8, [{"CPU": 4.0}], 1),
+        (2, [{"CPU": 4.0}, {"CPU": 4.0}], 4),
+        (1, [{"CPU": 4.0}, {"CPU": 4.0}], 4),
+        (8, [{"CPU": 32.0, "GPU": 8.0}], 4),
+        (16, [{"CPU": 32.0, "GPU": 8.0}], 4),
+        (4, [{"CPU": 2.0}, {"CPU": 16.0, "GPU": 2.0}], 8),
+    ],
+)
+def test_cores_are_shared_by_as_many_replicas_as_there_may_be(most, machines, cores):
+    assert share(most, machines) == cores
 
 
 def test_a_replica_gets_a_gpu_where_there_are_some_and_no_more_than_it_can_hold():
@@ -129,11 +287,8 @@ def test_a_replica_gets_a_gpu_where_there_are_some_and_no_more_than_it_can_hold(
     assert alone["ray_actor_options"] == {"num_cpus": 2}
     assert with_gpus["ray_actor_options"] == {"num_cpus": 2, "num_gpus": 1}
     assert alone["max_ongoing_requests"] == 7
-    assert alone["autoscaling_config"] == {
-        "min_replicas": 1,
-        "max_replicas": 9,
-        "target_ongoing_requests": 4,
-    }
+    scaling = alone["autoscaling_config"]
+    assert (scaling["min_replicas"], scaling["max_replicas"], scaling["target_ongoing_requests"]) == (1, 9, 4)
 
 
 def test_kitchens_that_do_not_fit_beside_each_other_are_one_sentence():

@@ -43,16 +43,10 @@ def reserve(port: str, host: str = HOST) -> socket.socket:
     Raises:
         PortError: it is not a number from 1 to 65535, or cannot be taken, or not at this address.
     """
-    number = int(port) if port.isascii() and port.isdigit() and len(port) <= len(str(HIGHEST_PORT)) else 0
-    if not 1 <= number <= HIGHEST_PORT:
-        raise PortError(
-            f"'{port[:100]}' is not a port: give a whole number from 1 to {HIGHEST_PORT}, for example "
-            "make serve PORT=8123"
-        )
-    address = address_of(host)
+    wanted, address = number(port), address_of(host)
     family = socket.AF_INET6 if address.version == 6 else socket.AF_INET  # noqa: PLR2004
     try:
-        return socket.create_server((str(address), number), family=family)
+        return socket.create_server((str(address), wanted), family=family)
     except OSError as error:
         if error.errno == errno.EADDRNOTAVAIL:
             raise PortError(
@@ -62,8 +56,23 @@ def reserve(port: str, host: str = HOST) -> socket.socket:
             raise
         taken = error.errno == errno.EADDRINUSE
         problem = "is taken by another program" if taken else "may only be used by the system"
-        other = 8123 if number != 8123 else 8124  # noqa: PLR2004
-        raise PortError(f"Port {number} {problem}: use another one, make serve PORT={other}") from error
+        other = 8123 if wanted != 8123 else 8124  # noqa: PLR2004
+        raise PortError(f"Port {wanted} {problem}: use another one, make serve PORT={other}") from error
+
+
+def number(port: str) -> int:
+    """The number of a port.
+
+    Raises:
+        PortError: it is not one from 1 to 65535.
+    """
+    found = int(port) if port.isascii() and port.isdigit() and len(port) <= len(str(HIGHEST_PORT)) else 0
+    if not 1 <= found <= HIGHEST_PORT:
+        raise PortError(
+            f"'{port[:100]}' is not a port: give a whole number from 1 to {HIGHEST_PORT}, for example "
+            "make serve PORT=8123"
+        )
+    return found
 
 
 def address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
