@@ -23,6 +23,8 @@ class ModelCard:
         parameters: how many weights, counted once where they are tied; None before they are counted.
         license: the name of the terms it is under, None where the folder does not say.
         host: the other machine that cooks, "generativelanguage.googleapis.com"; None for this one.
+        images, thinking, logprobs: None where it is not known: nobody offers it then, and an order that wants
+            it is passed on.
         texts: whether it goes on with a text as it is (`Order.text`), and not with conversations alone.
         adapters: names of the toppings (LoRA adapters) that an order may ask for.
     """
@@ -34,9 +36,9 @@ class ModelCard:
     license: str | None = None
     license_url: str | None = None
     host: str | None = None
-    images: bool = False
-    thinking: bool = False
-    logprobs: bool = False
+    images: bool | None = False
+    thinking: bool | None = False
+    logprobs: bool | None = False
     texts: bool = True
     adapters: tuple[str, ...] = ()
 

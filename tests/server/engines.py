@@ -16,6 +16,7 @@ from demos.server.api import listen
 from demos.server.engine import (
     Delta,
     Done,
+    Engine,
     Event,
     Hardware,
     Listener,
@@ -110,6 +111,16 @@ def ask(engine: LocalEngine, text: str, max_tokens: int = 24, **choices: object)
         assert event.text
         answer += event.text
     return answer, event
+
+
+def told(engine: Engine, order: Order, patience_s: float = 60.0) -> list[Event]:
+    """All events of an order."""
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    engine.submit(order, events.put)
+    found = [events.get(timeout=patience_s)]
+    while isinstance(found[-1], Delta):
+        found.append(events.get(timeout=patience_s))
+    return found
 
 
 def until(condition: Callable[[], bool], timeout_s: float = 30.0) -> None:

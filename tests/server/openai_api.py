@@ -3,11 +3,17 @@
 import asyncio
 import json
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+
+from demos.server.upstream import engine as upstream
+from demos.server.upstream.engine import UpstreamEngine
+from tests.server.engines import serving
 
 USAGE = {
     "prompt_tokens": 12,
@@ -40,6 +46,8 @@ class StandIn:
         self.lines = lines
         self.models: Response = JSONResponse({"data": [{"id": "first"}, {"id": "org/second:4b"}]})
         self.refusal: Response | None = None
+        self.picky: Callable[[dict], Response | None] = lambda _body: None
+        self.pages: dict[str, Response] = {}
         self.asked: list[dict] = []
         self.headers: list[dict[str, str]] = []
         self.go_on = threading.Semaphore(10**6)
@@ -49,6 +57,7 @@ class StandIn:
                 Route("/v1/models", self.list_models),
                 Route("/v1/chat/completions", self.answer, methods=["POST"]),
                 Route("/v1/completions", self.answer, methods=["POST"]),
+                Route("/{page:path}", self.page, methods=["GET", "POST"]),
             ]
         )
 
@@ -56,10 +65,18 @@ class StandIn:
         self.headers.append(dict(request.headers))
         return self.models
 
+    async def page(self, request: Request) -> Response:
+        return self.pages.get(request.url.path) or Response(status_code=404)
+
     async def answer(self, request: Request) -> Response:
         self.headers.append(dict(request.headers))
-        self.asked.append({"path": request.url.path, **await request.json()})
-        return self.refusal or StreamingResponse(self.stream(), media_type="text/event-stream")
+        body = await request.json()
+        self.asked.append({"path": request.url.path, **body})
+        return (
+            self.refusal
+            or self.picky(body)
+            or StreamingResponse(self.stream(), media_type="text/event-stream")
+        )
 
     async def stream(self):
         try:
@@ -69,3 +86,16 @@ class StandIn:
         except asyncio.CancelledError:
             self.gone.set()
             raise
+
+
+@contextmanager
+def cooked_by(stand_in: StandIn) -> Iterator[UpstreamEngine]:
+    """The first engine of a stand-in."""
+    with serving(stand_in.app) as address:
+        found = upstream.engines(address, None)
+        try:
+            yield found[0]
+        finally:
+            for engine in found:
+                engine.close()
+            assert found[0].wait_closed(10)

@@ -18,12 +18,13 @@ from demos.server.engine import Delta, Done, Failed, Message, Odds, Order
 from demos.server.errors import BusyError, KitchenError, NotReadyError
 from demos.server.settings import Settings
 from demos.server.upstream import engine as upstream
+from tests.server import engines
 from tests.server.engines import ScriptedEngine, serving, until
 from tests.server.openai_api import ANSWER, StandIn, chunk
 
 HELLO = Order((Message("system", "Be kind."), Message("user", "What is ramen?")), 20)
 SECRET = "sk-noodles-0123456789"  # noqa: S105 - of no server
-NONE_LISTED = "lists no models: start one there, or name it behind the address: {}#model"
+NONE_LISTED = "lists no models{}: start one there, or name it behind the address: {{}}#model"
 
 
 @pytest.fixture
@@ -48,12 +49,7 @@ def served():
 
 def told(engine, order: Order = HELLO) -> list:
     """All events of an order."""
-    events = queue.SimpleQueue()
-    engine.submit(order, events.put)
-    found = [events.get(timeout=20)]
-    while isinstance(found[-1], Delta):
-        found.append(events.get(timeout=20))
-    return found
+    return engines.told(engine, order, 20)
 
 
 def failure(engine, order: Order = HELLO) -> Failed:
@@ -83,7 +79,7 @@ def test_every_model_that_it_lists_is_a_card(served):
             card = listed[1].card
             assert card.variant == f"served by {address.removeprefix('http://')}"
             assert card.host is None, "it is this machine"
-            assert (card.images, card.thinking, card.logprobs, card.license) == (True, True, True, None)
+            assert (card.images, card.thinking, card.logprobs, card.license) == (None, None, None, None)
             assert listed[0].status.state == "ready"
             assert listed[0].hardware is None
         finally:
@@ -141,6 +137,7 @@ def test_what_the_order_says_is_sent_and_nothing_else(served):
         "logprobs": True,
         "top_logprobs": 2,
         "chat_template_kwargs": {"enable_thinking": False},
+        "reasoning_effort": "none",
         "messages": [
             {
                 "role": "user",
@@ -167,7 +164,7 @@ def test_odds_are_passed_on(served):
     other = {"token": "둘", "logprob": -1.5, "bytes": None}
     token = {"token": "하", "logprob": -0.25, "bytes": [237, 149, 152], "top_logprobs": [other]}
     stand_in = StandIn(chunk({"content": "하"}, logprobs={"content": [token]}), chunk({}, "stop"))
-    piece, _ = told(served(stand_in))
+    piece, _ = told(served(stand_in), replace(HELLO, top_logprobs=1))
     assert piece.odds == (Odds("하", "하".encode(), -0.25, (Odds("둘", "둘".encode(), -1.5),)),)
 
 
@@ -385,12 +382,9 @@ def test_a_server_that_is_not_there_is_one_sentence_at_once_and_for_an_order():
 @pytest.mark.parametrize(
     ("models", "sentence"),
     [
-        (
-            JSONResponse({"data": []}),
-            "lists no models: start one there, or name it behind the address: {}#model",
-        ),
-        (JSONResponse([]), "lists no models: start one there, or name it behind the address: {}#model"),
-        (PlainTextResponse("", 500), "failed: status 500."),
+        (JSONResponse({"data": []}), NONE_LISTED.format("")),
+        (JSONResponse([]), NONE_LISTED.format("")),
+        (PlainTextResponse("", 500), NONE_LISTED.format(" (status 500)")),
         (PlainTextResponse("", 404), "has nothing at {}/models."),
     ],
 )

@@ -25,19 +25,19 @@ def check(order: Order, card: ModelCard) -> None:
         UnknownAdapterError: it has no such adapter.
     """
     who = f"The model '{card.id}'"
-    if not card.images and any(message.images for message in order.messages):
+    if card.images is False and any(message.images for message in order.messages):
         raise UnsupportedError(
             f"{who} does not take pictures: send text alone.",
             param="messages",
             code="images_not_supported",
         )
-    if order.thinking and not card.thinking:
+    if order.thinking and card.thinking is False:
         raise UnsupportedError(
             f"{who} does not think before it answers: leave out 'reasoning_effort' and 'enable_thinking'.",
             param="reasoning_effort",
             code="thinking_not_supported",
         )
-    if order.top_logprobs is not None and not card.logprobs:
+    if order.top_logprobs is not None and card.logprobs is False:
         raise UnsupportedError(
             f"{who} does not tell the odds of its tokens: leave out 'logprobs'.",
             param="logprobs",

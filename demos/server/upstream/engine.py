@@ -1,7 +1,7 @@
 """Another server as the stove: any that speaks OpenAI's API, such as Ollama, llama.cpp, vLLM or this one.
 
-    upstream.engines("http://127.0.0.1:11434/v1", key)              # an engine for every model it lists
-    upstream.engines("http://127.0.0.1:8080/v1#some/model", key)    # for this one, unasked
+    upstream.engines("http://127.0.0.1:11434/v1", key)             # an engine for every model it lists
+    upstream.engines("http://127.0.0.1:8080/v1#some/model", key)   # for this one, unasked: it may not run yet
 
 One thread holds the connections of all engines of one address. Answers are passed on as they come, with our
 own timings: what a reader waits for includes the way there. A ticket that is cancelled closes its request.
@@ -13,6 +13,7 @@ import logging
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -25,7 +26,9 @@ from demos.server.distant.patience import Patience
 from demos.server.engine import Delta, Done, Event, Failed, Listener, ModelCard, Order, Status
 from demos.server.errors import KitchenError
 from demos.server.upstream import wire
+from demos.server.upstream.abilities import Abilities
 from demos.server.upstream.remote import VARIABLE, Remote
+from demos.server.upstream.stops import Stops
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 AT_ONCE = 32
 """Orders for one model that may be under way."""
+FIELD_REFUSED = frozenset({400, 422})
+"""How servers answer to a field that they do not know."""
+NOTHING = Delta("")
 CLOSED = "The server is closing and passes no more orders on."
 
 
@@ -72,9 +78,9 @@ def engines(address: str, key: Key | None, patience: Patience | None = None) -> 
         message = f"'{root}' is no address of a server: expected one like http://127.0.0.1:8080/v1"
         raise KitchenError(message)
     remote = Remote(str(url).rstrip("/") + ("/v1" if url.path in {"", "/"} else ""), key)
-    names = [model] if model else remote.models(patience)
-    line = Line(remote, patience, users=len(names))
-    return [UpstreamEngine(name, line) for name in names]
+    found = {model: Abilities()} if model else remote.models(patience)
+    line = Line(remote, patience, users=len(found))
+    return [UpstreamEngine(name, line, can) for name, can in found.items()]
 
 
 class Line:
@@ -133,7 +139,7 @@ class Job:
     def tell(self, event: Event) -> None:
         """Pass on what happened, unless nobody listens any more; a `Done` or `Failed` is the last event."""
         with self._lock:
-            if not self._ended:
+            if not self._ended and event != NOTHING:
                 self._ended = not isinstance(event, Delta)
                 self._listener(event)
 
@@ -141,19 +147,18 @@ class Job:
 class UpstreamEngine(Distant[Job]):
     """An `Engine` whose model another server runs."""
 
-    def __init__(self, model: str, line: Line) -> None:
+    def __init__(self, model: str, line: Line, can: Abilities) -> None:
         """Put a model on the menu."""
         self._line = line
         remote = line.remote
-        # What the model can do is not told: the order is passed on, and the other server decides.
         card = ModelCard(
             model,
             model,
             f"served by {remote.netloc}",
             host=None if remote.is_here else httpx2.URL(remote.root).host,
-            images=True,
-            thinking=True,
-            logprobs=True,
+            images=can.images,
+            thinking=can.thinking,
+            logprobs=can.logprobs,
         )
         super().__init__(card, AT_ONCE, CLOSED)
 
@@ -204,42 +209,56 @@ class UpstreamEngine(Distant[Job]):
         job.tell(ending)
 
     async def _stream(self, job: Job, order: Order, meter: Meter) -> Done | Failed:
-        """Pass on the answer.
+        """Ask, once more and more plainly where a field is not known over there, and pass on the answer.
 
         Raises:
             httpx2.RequestError: there is none, or half of one.
             ValueError, KeyError, TypeError, AttributeError: it is not in OpenAI's form.
         """
-        remote, pieces, reason = self._line.remote, 0, None
-        body = wire.request(order, self._card.id)
+        remote, sent = self._line.remote, 0
+        body: dict[str, Any] | None = wire.request(order, self._card.id)
         meter.send()
-        async with self._line.client.sse(wire.path(order), method="POST", json=body) as source:
-            reply = source.response
-            sent = 0 if remote.is_here else len(reply.request.content)
-            self.sent_bytes += sent
-            if reply.status_code != httpx2.codes.OK:
+        while body is not None:
+            async with self._line.client.sse(wire.path(order), method="POST", json=body) as source:
+                reply = source.response
+                leaving = 0 if remote.is_here else len(reply.request.content)
+                self.sent_bytes += leaving
+                sent += leaving
+                if reply.status_code == httpx2.codes.OK:
+                    ending = await self._passed_on(source, job, order, meter)
+                    return replace(ending, sent_bytes=sent) if isinstance(ending, Done) else ending
                 await reply.aread()
-                return remote.refused(reply.status_code, reply, self._card.id)
-            async for event in source:
-                if event.data == "[DONE]":
-                    break
-                chunk: Any = event.json()
-                if "error" in chunk:
-                    return remote.failed(wire.said(chunk) or "it does not say why")
-                piece = wire.delta(chunk)
-                pieces += piece is not None
-                told = wire.usage(chunk) or (Usage(answer=pieces) if piece else None)
-                self._tokens_generated += meter.take(told, piece=piece is not None)
-                if piece:
-                    job.tell(piece)
-                reason = wire.end(chunk) or reason
+            body = wire.plainer(body, reply.text) if reply.status_code in FIELD_REFUSED else None
+        return remote.refused(reply.status_code, reply, self._card.id)
+
+    async def _passed_on(
+        self, source: httpx2.EventSource, job: Job, order: Order, meter: Meter
+    ) -> Done | Failed:
+        """Pass on an answer that has begun: see `_stream`."""
+        remote, pieces, reason = self._line.remote, 0, None
+        odds, stops = order.top_logprobs is None, Stops(order.stop)
+        async for event in source:
+            if event.data == "[DONE]":
+                break
+            chunk: Any = event.json()
+            if "error" in chunk:
+                return remote.failed(wire.said(chunk) or "it does not say why")
+            piece = wire.delta(chunk, order.top_logprobs or 0)
+            if piece and stops.met:
+                break  # a server that knows stop texts would have no more to say
+            pieces += piece is not None
+            told = wire.usage(chunk) or (Usage(answer=pieces) if piece else None)
+            self._tokens_generated += meter.take(told, piece=piece is not None)
+            if piece:
+                odds = odds or bool(piece.odds)
+                if piece.text and not odds:
+                    return remote.silent_about_odds()
+                job.tell(replace(piece, text=stops.push(piece.text)))
+            reason = wire.end(chunk) or reason
+        job.tell(Delta(stops.finish()))
+        if stops.met:
+            reason = "stop"
         if reason is None:
             raise httpx2.RemoteProtocolError("the stream ended before the answer")
         usage = meter.usage or Usage()
-        return Done(
-            reason,
-            meter.timings(),
-            cached_tokens=usage.cached,
-            thought_tokens=usage.thought,
-            sent_bytes=sent,
-        )
+        return Done(reason, meter.timings(), cached_tokens=usage.cached, thought_tokens=usage.thought)

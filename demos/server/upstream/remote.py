@@ -6,6 +6,7 @@ elsewhere shows the key.
 
 import contextlib
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,7 +16,8 @@ from demos.server.distant.key import Key
 from demos.server.distant.patience import Patience
 from demos.server.engine import Failed
 from demos.server.errors import KitchenError
-from demos.server.upstream import wire
+from demos.server.upstream import abilities, wire
+from demos.server.upstream.abilities import Abilities
 
 VARIABLE = "UPSTREAM_API_KEY"
 
@@ -58,8 +60,8 @@ class Remote:
             "trust_env": not self.is_here,  # no proxy stands between a machine and itself
         }
 
-    def models(self, patience: Patience) -> list[str]:
-        """The models that it lists.
+    def models(self, patience: Patience) -> dict[str, Abilities]:
+        """The models that it lists, and what it says of each.
 
         Raises:
             KitchenError: it lists none.
@@ -68,20 +70,25 @@ class Remote:
         try:
             with httpx2.Client(**self.options(patience)) as client:
                 reply = client.get("models")
-            if reply.status_code != httpx2.codes.OK:
-                raise KitchenError(self.refused(reply.status_code, reply, "").reason)
-            names = [str(each["id"]) for each in reply.json()["data"]]
+                status = reply.status_code
+                well = status == httpx2.codes.OK
+                if not well and status < httpx2.codes.INTERNAL_SERVER_ERROR:
+                    raise KitchenError(self.refused(status, reply, "").reason)
+                entries = {str(each["id"]): each for each in reply.json()["data"]} if well else {}
+                found = {name: learnt(client, name, entry) for name, entry in entries.items()}
         except httpx2.RequestError as error:
             raise KitchenError(self.broken(error, begun=False, patience=patience).reason) from None
         except (ValueError, KeyError, TypeError):
-            names = []
-        if not names:
+            found = {}
+        if not found:
+            # `transformers serve` fails at its list where no model was ever downloaded, and serves folders.
+            failed = "" if well else f" (status {status})"
             message = (
-                f"The server at {self.netloc} lists no models: start one there, or name it behind the "
-                f"address: {self.root}#model"
+                f"The server at {self.netloc} lists no models{failed}: start one there, or name it behind "
+                f"the address: {self.root}#model"
             )
             raise KitchenError(message)
-        return names
+        return found
 
     def refused(self, status: int, reply: httpx2.Response, model: str) -> Failed:
         """Another answer than a stream. `reply` has been read."""
@@ -106,6 +113,11 @@ class Remote:
             return Failed(f"{there} refuses the request: {why}.", 400, "upstream_refused")
         return self.failed(said or f"status {status}")
 
+    def silent_about_odds(self) -> Failed:
+        """The answer comes without what was asked for with it."""
+        message = f"The server at {self.netloc} does not tell the odds of its tokens: leave out 'logprobs'."
+        return Failed(message, 400, "logprobs_not_supported")
+
     def unreadable(self) -> Failed:
         """It sent what is not in OpenAI's form."""
         message = f"The server at {self.netloc} answers with something that is no stream of chunks."
@@ -124,3 +136,16 @@ class Remote:
             return Failed(message, 504, "upstream_timeout")
         what = "broke the answer off in the middle" if begun else "hung up without an answer"
         return Failed(f"{there} {what}: ask again.", 502, "upstream_broken")
+
+
+def learnt(client: httpx2.Client, model: str, entry: Mapping[str, Any]) -> Abilities:
+    """What a server says that a model can do, where it has pages of its own about that, too."""
+    # What cannot be learnt is not known: that is no reason not to cook.
+    found = Abilities()
+    with contextlib.suppress(httpx2.RequestError, ValueError, KeyError, TypeError, AttributeError):
+        found = abilities.listed(entry)
+        if entry.get("owned_by") == abilities.LLAMA_CPP:
+            return replace(found, thinking=abilities.thinks(client.get("../props").json()))
+        if entry.get("owned_by") == abilities.OLLAMA:
+            return abilities.ollama(client.post("../api/show", json={"model": model}).json())
+    return found

@@ -8,11 +8,11 @@ from demos.server.api.schemas.base import WORDS, Shape, State, errors
 
 
 class Capabilities(Shape):
-    """What a model can do."""
+    """What a model can do; null where another server cooks and does not say."""
 
-    image: bool
-    thinking: bool
-    logprobs: bool
+    image: bool | None
+    thinking: bool | None
+    logprobs: bool | None
     adapters: list[str] = Field(description="Names that a request's `adapter` may have.")
 
 
