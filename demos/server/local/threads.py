@@ -87,7 +87,7 @@ class Threads:
         others = (self._last.everybody - seen.everybody - (self._last.ours - seen.ours)) / passed
         taken = 0 if others < QUIET else int(others + 1 - QUIET)
         free = max(1, min(self._most, cores() - taken))
-        # A power of two: on others a GELU has to change their number to round alike (`gemma3`), which takes time.
+        # A power of two: on others a GELU changes their number to round alike (`gemma3`); that takes time.
         self._take(1 << (free.bit_length() - 1))
 
     def _take(self, wanted: int) -> None:
