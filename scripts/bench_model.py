@@ -9,6 +9,7 @@ import contextlib
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -27,6 +28,8 @@ TOKENS = 64
 CLIENTS = 4
 ROUNDS = 2
 PROMPT_TOKENS = 50
+PAUSE_S = 0.6
+"""Before each question, as people make one: an engine that looks how busy the machine is sees no contestant."""
 PROSE = """
 Ramen came to Japan from China, and every region made a bowl of its own. In the north it is miso, because the
 winters are long; in the south it is pork bones, boiled for a day until the broth is white. The noodles
@@ -91,6 +94,7 @@ def in_turns(everybody: Mapping[str, Contestant], texts: Sequence[str]) -> dict[
     found: dict[str, list[Answer]] = {name: [] for name in everybody}
     for text in [*texts] * ROUNDS:
         for name, each in everybody.items():
+            time.sleep(PAUSE_S)
             found[name].append(each.ask(text, TOKENS))
     return found
 

@@ -23,6 +23,11 @@ def judged(rows) -> dict[tuple[str, str], tuple[float, bool | None]]:
     return {(row.name, row.peer): (pytest.approx(row.ratio, rel=1e-3), row.ok) for row in rows}
 
 
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch):
+    monkeypatch.setattr(bench_model, "PAUSE_S", 0)
+
+
 def test_each_contestant_goes_on_with_each_text_in_turns_after_a_first_one_to_warm_up():
     everybody = {"ours": Steady(40), PEER: Steady(20)}
     answers = bench_model.in_turns(everybody, ["a", "b"])
