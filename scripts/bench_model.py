@@ -29,7 +29,7 @@ CLIENTS = 4
 ROUNDS = 2
 PROMPT_TOKENS = 50
 PAUSE_S = 0.6
-"""Before each question, as people make one: an engine that looks how busy the machine is sees no contestant."""
+"""Before each question, as people make one: an engine that looks how busy the machine is sees nobody else."""
 PROSE = """
 Ramen came to Japan from China, and every region made a bowl of its own. In the north it is miso, because the
 winters are long; in the south it is pork bones, boiled for a day until the broth is white. The noodles
