@@ -165,7 +165,7 @@ def answer(port: int, path: str, body: dict[str, object]) -> Answer:
 
 @functools.cache
 def _client() -> httpx.Client:
-    """One for all questions, as clients keep one: making it takes 30 ms, a third of what a first token takes."""
+    """One for all questions, as clients keep one: making it takes 30 ms, a third of a first token's wait."""
     return httpx.Client(timeout=120)
 
 

@@ -23,8 +23,8 @@ BLOCK = 1 << 20
 SMALLEST = 1e-12
 COARSE = ("gate", "up_proj")
 """Parts of the names of layers that do without the second row: they are half of the work of reading a prompt,
-and the least sensitive. Attention's output could do without it as well (perplexity within 2 %, a tenth of a step
-saved), but rounding then moves logits too far to compare this forward with transformers'."""
+and the least sensitive. Attention's output could do without it as well (perplexity within 2 %, a tenth of a
+step saved), but rounding then moves logits too far to compare this forward with transformers'."""
 Layer = TypeVar("Layer", bound=Callable[[torch.Tensor], torch.Tensor])
 
 
