@@ -5,12 +5,11 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from i18n.languages import LANGUAGE
 from tests.site.calculators import opened, reckoned
 
 
-def receipt(page: Page, server: str) -> Locator:
-    return opened(page, server, "costs/", "bowl-receipt")
+def receipt(page: Page, server: str, code: str = "en", fragment: str = "") -> Locator:
+    return opened(page, server, "costs/", "bowl-receipt", code=code, fragment=fragment)
 
 
 def said(element: Locator) -> Locator:
@@ -21,7 +20,7 @@ def said(element: Locator) -> Locator:
 def test_readers_elsewhere_see_their_own_money_and_its_rate(
     page: Page, static_server: str, code: str, money: str, rate: str
 ) -> None:
-    element = opened(page, static_server, f"{LANGUAGE[code].prefix}costs/", "bowl-receipt")
+    element = receipt(page, static_server, code)
     expect(element.locator("[data-part=own]")).to_contain_text(rate)
     expect(element.locator("[data-part=dated] a")).to_be_visible()
     expect(element.locator("td [data-cell=own]").first).to_contain_text(money)

@@ -47,6 +47,7 @@ class Offered:
         """Offer an adapter no more; an answer that has begun with it goes on with it."""
         with self._changing:
             self._adapters.pop(name, None)
+            self._taken.pop(name, None)
             self.names = tuple(sorted(self._adapters))
 
     def try_to_add(self, name: str, folder: pathlib.Path) -> None:
