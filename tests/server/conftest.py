@@ -16,6 +16,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # before anything imports huggingface_hub
 from demos.server.local import menu, weights
 from demos.server.local.engine import LocalEngine
 from demos.server.settings import Settings
+from tests.server import bar
 from tests.server import gemma4 as random_gemma4
 from tests.server.engines import started
 
@@ -71,3 +72,32 @@ def gemma4(gemma4_folder: pathlib.Path) -> Iterator[LocalEngine]:
     """The random Gemma 4 in the engine."""
     with started(menu.choose(str(gemma4_folder), gemma4_folder), Settings(max_prompt_tokens=300)) as engine:
         yield engine
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """The tiny model of the toppings bar."""
+    return bar.save(tmp_path_factory.mktemp("tiny") / "tiny")
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """Where its toppings are kept."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def trained_engine(tiny: pathlib.Path, cache: pathlib.Path) -> Iterator[LocalEngine]:
+    """The engine that takes them up."""
+    with bar.cooking(tiny, cache) as engine:
+        yield engine
+
+
+@pytest.fixture
+def place(trained_engine: LocalEngine, site: pathlib.Path) -> Iterator[bar.Place]:
+    """What a test of toppings needs, and nothing kept afterwards."""
+    found = bar.Place(trained_engine, trained_engine.base[1], site)
+    yield found
+    for topping in found.kept.all():
+        trained_engine.remove_adapter(found.kept.remove(topping.name))
+    assert bar.folders(found.kept) == []

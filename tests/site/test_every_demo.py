@@ -47,7 +47,7 @@ def leave_and_come_back(table: Table, demo: Demo, code: str) -> None:
     page = table.page
     page.evaluate("stayed = true")
     table.cooks(500)
-    for visit in range(2 if demo.python else 3):  # starting Python takes seconds
+    for visit in range(3):
         table.kitchen.left.clear()
         wanted = demo.orders(table) + 1
         table.pressed(demo, code)

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from demos.server.local.keyvalues import KeyValues, Threads, steady
+from demos.server.local.keyvalues import InThreads, KeyValues, steady
 from demos.server.local.lowrank import JOINED, LowRank
 
 HEAD_PARTS = 8
@@ -173,7 +173,7 @@ def _gelu(gate: torch.Tensor) -> torch.Tensor:
     torch gives each thread an equal share, and works out by another formula what is left of it behind the
     last full register. On 2, 4 or 8 threads nothing is, at the sizes of Gemma 3.
     """
-    with Threads(1 << (torch.get_num_threads().bit_length() - 1)):
+    with InThreads(1 << (torch.get_num_threads().bit_length() - 1)):
         return functional.gelu(gate, approximate="tanh")
 
 

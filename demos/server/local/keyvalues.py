@@ -13,7 +13,7 @@ FEW = 16
 rounds by how many threads there are. From more rows on it gives each thread rows of its own."""
 
 
-class Threads:
+class InThreads:
     """While this lasts torch computes in so many threads; setting their number takes 0.3 microseconds."""
 
     def __init__(self, count: int) -> None:
@@ -34,7 +34,7 @@ def steady(rows: int) -> AbstractContextManager[None]:
 
     For few rows one thread is the quicker one, too: 15 microseconds for a step's attention instead of 50.
     """
-    return Threads(1) if rows <= FEW else nullcontext()
+    return InThreads(1) if rows <= FEW else nullcontext()
 
 
 class KeyValues:

@@ -4,9 +4,9 @@
  */
 
 import { element } from "../page/dom.js";
+import { gigabytes } from "../page/figures.js";
 import { number } from "../page/format.js";
 import { t } from "../page/words.js";
-import { writer } from "../page/writer.js";
 
 /** @typedef {import("./toppings-api.js").Example} Example */
 /** @typedef {import("./toppings-api.js").Overview["limits"]} Limits */
@@ -86,7 +86,7 @@ export class LessonForm {
     for (const row of this.#rows.children) this.#bound(row);
     this.#cost.textContent = t(
       "While it trains, it takes about %(needed)s of memory and leaves the kitchen's answers their turn; %(free)s are free now.",
-      { needed: gigabytes(needed_bytes ?? 0), free: gigabytes(free_bytes) },
+      { needed: gigabytes((needed_bytes ?? 0) / 1e9), free: gigabytes(free_bytes / 1e9) },
     );
     this.#changed();
   }
@@ -217,11 +217,6 @@ function starters() {
       answer: question.nextElementSibling?.textContent?.trim() ?? "",
     })),
   }));
-}
-
-/** @param {number} bytes */
-function gigabytes(bytes) {
-  return writer({ style: "unit", unit: "gigabyte", maximumFractionDigits: 1 }).format(bytes / 1e9);
 }
 
 /** @returns {{name: string, examples: Example[]} | null} */
