@@ -21,6 +21,7 @@ from rich.table import Table
 
 from i18n.languages import LANGUAGES
 from scripts import site as site_builder
+from scripts import unchanged
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "canary"
@@ -207,7 +208,7 @@ def main() -> None:
     differences, pages = {}, {}
     for language in LANGUAGES:
         try:
-            tree = zensical(site_builder.WORK / language.code, WORK / language.code)
+            tree = zensical(unchanged.WORK / language.code, WORK / language.code)
         except subprocess.CalledProcessError as error:
             console.print(
                 f"Zensical did not build {language.english}: {error.stderr or error.stdout}", markup=False

@@ -128,12 +128,7 @@ def run(settings: Settings) -> None:
         settings = secured(settings)
         engines = make_engines(settings, os.environ, hosted, lambda: reporter(progress), say)
 
-        from scripts import site  # noqa: PLC0415 - a wrong port must not wait for the site's packages
-
-        try:
-            folder = site.build(strict=False)
-        except site.PROBLEMS as error:
-            raise KitchenError(str(error)) from None
+        folder = built()
 
         from demos.server.api import tab, toppings  # noqa: PLC0415
         from demos.server.api.app import create_app  # noqa: PLC0415
@@ -159,6 +154,29 @@ def run(settings: Settings) -> None:
         # Ended in the ordinary way while a thread is inside torch, the process aborts with a C++ message.
         sys.stderr.flush()
         os._exit(0)
+
+
+def built() -> pathlib.Path:
+    """The folder of the site, which is built first where something changed.
+
+    Raises:
+        KitchenError: it cannot be built.
+    """
+    from i18n.errors import SiteError  # noqa: PLC0415 - a wrong port must not wait for these
+    from scripts import unchanged  # noqa: PLC0415
+
+    try:
+        if unchanged.found(unchanged.fingerprint("", utc_today()), strict=False):
+            return unchanged.SITE
+    except SiteError as error:
+        raise KitchenError(str(error)) from None
+
+    from scripts import site  # noqa: PLC0415 - as long again, for nothing where nothing changed
+
+    try:
+        return site.build(strict=False)
+    except site.PROBLEMS as error:
+        raise KitchenError(str(error)) from None
 
 
 def announce(settings: Settings, engines: Sequence[Awaited], progress: Progress) -> None:

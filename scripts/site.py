@@ -8,7 +8,6 @@ python -m scripts.site --address https://example.org/bowls/    # canonical addre
 import dataclasses
 import datetime as dt
 import functools
-import hashlib
 import json
 import pathlib
 import shutil
@@ -48,31 +47,15 @@ from scripts import (
     tables,
     tasted,
     texts,
+    unchanged,
     wheel,
     wllama,
 )
 from scripts.comics import typeface
+from scripts.unchanged import ROOT, SITE, WORK
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-SITE = ROOT / "site"
-WORK = ROOT / "build"
 FONT_CACHE = WORK / "fonts"
 LIBRARY = ROOT / "node_modules"
-INPUTS = (
-    "mkdocs.yml",
-    "docs",
-    "i18n",
-    "comics",
-    "demos/web",
-    "demos/kitchen",
-    "demos/server/local/prompt.py",
-    "demos/server/topping",
-    "demos/cell.py",
-    "scripts",
-    "package-lock.json",
-    "constraints.txt",
-)
-UNFINISHED = " with findings"
 # The strip that introduces everybody comes first where all of them stand.
 INTRODUCTION = "twins"
 VENDOR = {
@@ -121,9 +104,8 @@ def build(
     """
     fetch.libraries()
     today = dt.datetime.now(tz=dt.UTC).date()
-    stamp, state = work / "site.sha256", fingerprint(address=address, today=today)
-    good_enough = {state} if strict else {state, state + UNFINISHED}
-    if site.is_dir() and stamp.is_file() and stamp.read_text("utf-8") in good_enough:
+    state = unchanged.fingerprint(address, today)
+    if unchanged.found(state, strict=strict, site=site, work=work):
         return site
     messages = texts.messages(ROOT)
     book = facts.load(ROOT)
@@ -171,7 +153,7 @@ def build(
     llama.write(folders[SOURCE])
     studio.write(folders[SOURCE], (INTRODUCTION,))
     builder.publish(folders, site)
-    _put(stamp, state + UNFINISHED if findings else state)
+    unchanged.note(state, finished=not findings, work=work)
     return site
 
 
@@ -312,21 +294,6 @@ def finish(address: str, language: Language, site: pathlib.Path) -> None:
     translate = catalog.for_language(ROOT, language)
     search.divide(site, {page: translate(text) for page, text in search.words(ROOT).items()})
     sitemap.write(site, language, address)
-
-
-def fingerprint(*, address: str, today: dt.date) -> str:
-    """The state of every input. Of the day only what the data says of it counts.
-
-    Raises:
-        SiteError: a data file has another shape.
-    """
-    digest = hashlib.sha256(f"{address} {facts.on(facts.load(ROOT), today)}".encode())
-    for name in INPUTS:
-        top = ROOT / name
-        for path in sorted([top] if top.is_file() else top.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
 
 
 def _put(path: pathlib.Path, text: str) -> None:

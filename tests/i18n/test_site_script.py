@@ -10,7 +10,7 @@ from comics import ComicError
 from i18n import catalog
 from i18n.errors import SiteError
 from i18n.languages import LANGUAGE
-from scripts import site, texts
+from scripts import site, texts, unchanged
 
 DAY = dt.date(2026, 11, 21)
 
@@ -19,28 +19,29 @@ DAY = dt.date(2026, 11, 21)
 def root(tmp_path, monkeypatch):
     """A project root with one input."""
     (tmp_path / "mkdocs.yml").write_text("a")
-    shutil.copytree(site.ROOT / "docs" / "data", tmp_path / "docs" / "data")
+    shutil.copytree(unchanged.ROOT / "docs" / "data", tmp_path / "docs" / "data")
     monkeypatch.setattr(site, "ROOT", tmp_path)
-    monkeypatch.setattr(site, "INPUTS", ("mkdocs.yml", "docs"))
+    monkeypatch.setattr(unchanged, "ROOT", tmp_path)
+    monkeypatch.setattr(unchanged, "INPUTS", ("mkdocs.yml", "docs"))
     monkeypatch.setattr(site.fetch, "libraries", lambda: None)
     return tmp_path
 
 
 def test_a_changed_new_or_renamed_input_changes_the_fingerprint(root):
-    seen = {site.fingerprint(address="", today=DAY)}
+    seen = {unchanged.fingerprint("", DAY)}
     (root / "mkdocs.yml").write_text("b")
-    seen.add(site.fingerprint(address="", today=DAY))
+    seen.add(unchanged.fingerprint("", DAY))
     (root / "docs/a.md").write_text("c")
-    seen.add(site.fingerprint(address="", today=DAY))
+    seen.add(unchanged.fingerprint("", DAY))
     (root / "docs/a.md").rename(root / "docs/b.md")
-    seen.add(site.fingerprint(address="", today=DAY))
+    seen.add(unchanged.fingerprint("", DAY))
     assert len(seen) == 4
 
 
 def test_the_day_counts_only_when_the_data_changes_on_it(root):
     changes = dt.date(2026, 12, 1)
     days = [changes - dt.timedelta(days=2), changes - dt.timedelta(days=1), changes]
-    before, still, after = (site.fingerprint(address="", today=day) for day in days)
+    before, still, after = (unchanged.fingerprint("", day) for day in days)
     assert before == still != after
 
 
@@ -50,7 +51,7 @@ def test_nothing_is_built_when_no_input_changed(root, monkeypatch):
 
     today = dt.datetime.now(tz=dt.UTC).date()
     (root / "site").mkdir()
-    state = site.fingerprint(address="", today=today)
+    state = unchanged.fingerprint("", today)
     (root / "site.sha256").write_text(state)
     monkeypatch.setattr(texts, "messages", never)
     assert site.build(site=root / "site", work=root) == root / "site"
@@ -62,7 +63,7 @@ def test_nothing_is_built_when_no_input_changed(root, monkeypatch):
 def test_a_build_with_findings_is_good_enough_for_a_lenient_one_only(root, monkeypatch):
     today = dt.datetime.now(tz=dt.UTC).date()
     (root / "site").mkdir()
-    (root / "site.sha256").write_text(site.fingerprint(address="", today=today) + site.UNFINISHED)
+    (root / "site.sha256").write_text(unchanged.fingerprint("", today) + unchanged.UNFINISHED)
     monkeypatch.setattr(texts, "messages", lambda _: [])
     monkeypatch.setattr(site.gate, "check", lambda *_: ["docs/a.md:100: the Korean text is missing."])
     assert site.build(strict=False, site=root / "site", work=root) == root / "site"

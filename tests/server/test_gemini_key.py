@@ -205,9 +205,9 @@ def test_the_key_appears_nowhere(
 RUN = """
 import pathlib, sys
 from demos.server.gemini import engine as gemini
-from scripts import serve, site
+from scripts import serve
 folder, gemini.engines.__kwdefaults__["address"] = pathlib.Path(sys.argv.pop(1)), sys.argv.pop(1)
-site.build = lambda **_: folder
+serve.built = lambda: folder
 serve.app()
 """
 

@@ -51,12 +51,13 @@ def test_a_reserved_port_is_on_this_machine_only_and_nobody_else_gets_it():
 
 
 def test_a_site_that_cannot_be_built_is_one_sentence(monkeypatch):
-    from scripts import site  # noqa: PLC0415 - the command imports it late, too
+    from scripts import site, unchanged  # noqa: PLC0415 - the command imports them late, too
 
     def fail(*, strict):
         raise site.SiteError("docs/index.md:3: this is broken; mend it.")
 
     monkeypatch.setattr(site, "build", fail)
+    monkeypatch.setattr(unchanged, "found", lambda *_, **__: False)
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     result = CliRunner().invoke(serve.app, ["--port", str(port), "--no-open"])
@@ -121,11 +122,21 @@ def test_a_browser_is_opened_only_where_there_is_a_screen(monkeypatch, platform,
 # Stands in for the built site, which these tests must not depend on.
 RUN = """
 import pathlib, sys
-from scripts import serve, site
+from scripts import serve
 folder = pathlib.Path(sys.argv.pop(1))
-site.build = lambda **_: folder
+serve.built = lambda: folder
 serve.app()
 """
+
+
+def test_a_start_with_nothing_to_build_loads_nothing_that_builds():
+    code = (
+        "import sys; from scripts import serve, unchanged; unchanged.found = lambda *_, **__: True; "
+        "assert serve.built() == unchanged.SITE; "
+        "print({'mkdocs', 'comics', 'torch', 'transformers'} & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
