@@ -14,6 +14,7 @@ from rich.table import Table
 
 from demos.server.errors import KitchenError
 from demos.server.topping import lessons
+from demos.server.topping.fluency import fluent
 from demos.server.topping.lessons import Pair
 
 NAMES = {"en": "English", "ko": "Korean", "ja": "Japanese"}
@@ -61,13 +62,27 @@ def share(rows: Sequence[dict[str, Any]], *, beyond: bool) -> tuple[int, int]:
     return sum(row["right"] for row in chosen), len(chosen)
 
 
+def fluency(rows: Sequence[dict[str, Any]], code: str) -> tuple[int, int]:
+    """Fluent answers and questions, of one language."""
+    return sum(fluent(row["answer"], code) for row in rows), len(rows)
+
+
+def shares(found: Tasting, who: str, code: str) -> dict[str, str]:
+    """What was counted of one language's answers, in words."""
+    rows = found.get(who, {}).get(code, [])
+    return {
+        "right answers": _told(*share(rows, beyond=False)),
+        "right refusals": _told(*share(rows, beyond=True)),
+        "fluent": _told(*fluency(rows, code)),
+    }
+
+
 def scores(found: Tasting) -> Table:
-    """The shares of right answers, for the terminal."""
-    table = Table("", "language", "right answers", "right refusals")
+    """What was counted, for the terminal."""
+    table = Table("", "language", *shares({}, "", ""))
     for who, told in WHO.items():
         for code in lessons.LANGUAGES:
-            rows = found.get(who, {}).get(code, [])
-            table.add_row(told, code, *(_told(*share(rows, beyond=beyond)) for beyond in (False, True)))
+            table.add_row(told, code, *shares(found, who, code).values())
     return table
 
 
@@ -130,9 +145,8 @@ def _told(right: int, asked: int) -> str:
 def _scores(found: Tasting) -> str:
     rows = ["| held-out questions | with the topping | without it |", "|---|---|---|"]
     for code in lessons.LANGUAGES:
-        for beyond, what in ((False, "right answers"), (True, "right refusals")):
-            told = [_told(*share(found.get(who, {}).get(code, []), beyond=beyond)) for who in WHO]
-            rows.append(f"| {NAMES[code]}, {what} | {told[0]} | {told[1]} |")
+        topping, bare = (shares(found, who, code) for who in WHO)
+        rows += [f"| {NAMES[code]}, {what} | {topping[what]} | {bare[what]} |" for what in topping]
     return "\n".join(rows)
 
 

@@ -40,6 +40,8 @@ def test_the_card_gives_every_figure_of_the_files(adapter):
     card = (adapter / "README.md").read_text()
     assert "| English, right answers | 2 of 3 (67%) | 0 of 1 (0%) |" in card
     assert "| Korean, right refusals | 1 of 1 (100%) | not tasted |" in card
+    assert "| English, fluent | 3 of 3 (100%) | 1 of 1 (100%) |" in card
+    assert "| Korean, fluent | 0 of 1 (0%) | not tasted |" in card, "it is in English"
     assert "- gemma gemini → Perhaps." in card
     assert "Rank 8, alpha 16" in card
     assert "100 steps" in card

@@ -9,7 +9,6 @@ from fastapi.testclient import TestClient
 from demos.server.api.app import create_app
 from demos.server.local import engine as local
 from demos.server.local import menu
-from demos.server.local import offered as offered_module
 from demos.server.local.lowrank import LowRank
 from demos.server.settings import Settings
 from demos.server.topping import process, training
@@ -43,7 +42,7 @@ def test_what_another_kitchen_trains_or_deletes_is_listed_as_it_can_be_ordered(p
 def test_two_who_change_what_is_offered_at_once_both_do(place, monkeypatch):
     """The first is held up between the change and the list of names; the second waits for it."""
     offered, first = place.engine._offered, threading.Event()
-    monkeypatch.setattr(offered_module.lowrank, "load", lambda _folder, _widths: LowRank({}))
+    monkeypatch.setattr(place.engine._offered, "_read", lambda _folder: LowRank({}))
 
     class Slow(dict):
         def __iter__(self):
@@ -65,7 +64,7 @@ def test_two_who_change_what_is_offered_at_once_both_do(place, monkeypatch):
 
 
 def test_a_topping_that_is_deleted_while_its_order_waits_is_not_found(place, monkeypatch):
-    monkeypatch.setattr(offered_module.lowrank, "load", lambda _folder, _widths: LowRank({}))
+    monkeypatch.setattr(place.engine._offered, "_read", lambda _folder: LowRank({}))
     taken, deleting = place.engine._next, True
 
     def late():

@@ -6,10 +6,9 @@ Used from several threads. Imports torch. Knows nothing of orders, queues and HT
 import logging
 import pathlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable
 
 from demos.server.errors import KitchenError
-from demos.server.local import lowrank
 from demos.server.local.lowrank import LowRank
 from demos.server.topping.kept import Kept, Topping
 
@@ -19,15 +18,17 @@ LOG = logging.getLogger(__name__)
 class Offered:
     """Adapters by name, of one model."""
 
-    def __init__(self, adapters: dict[str, LowRank], widths: Mapping[str, int], kept: Kept) -> None:
+    def __init__(
+        self, adapters: dict[str, LowRank], read: Callable[[pathlib.Path], LowRank], kept: Kept
+    ) -> None:
         """Offer none yet.
 
         Args:
             adapters: where the batches look for them; changed.
-            widths: see `lowrank.widths`.
+            read: makes one of a folder; raises UnusableAdapterError.
             kept: what lies on disk.
         """
-        self._adapters, self._widths, self._kept = adapters, widths, kept
+        self._adapters, self._read, self._kept = adapters, read, kept
         self._changing, self._taking = threading.Lock(), threading.Lock()
         self._taken: dict[str, Topping] = {}
         self.names: tuple[str, ...] = ()
@@ -38,7 +39,7 @@ class Offered:
         Raises:
             UnusableAdapterError: it cannot be read or does not fit.
         """
-        adapter = lowrank.load(folder, self._widths)
+        adapter = self._read(folder)
         with self._changing:
             self._adapters[name] = adapter
             self.names = tuple(sorted(self._adapters))
