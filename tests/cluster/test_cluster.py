@@ -6,22 +6,15 @@ Needs Ray, so it is no part of `make test`:
     .venv/bin/python -m pytest tests/cluster
 """
 
-import os
-import pathlib
 import shutil
-import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from types import SimpleNamespace
 
 import httpx
-import psutil
 import pytest
 import ray
 from ray import serve
@@ -29,51 +22,12 @@ from ray import serve
 from demos.server.cluster import Size, crowded, options, share, stop
 from demos.server.settings import Settings
 from scripts.contestants import free_port
-from tests.server import gemma4
+from tests.cluster.kitchens import CLIENTS, PATIENCE_S, ROOT, ask, clients, kitchens, replicas, wait_for
 
-ROOT = pathlib.Path(__file__).parents[2]
-PATIENCE_S = 240
-HELLO = {"messages": [{"role": "user", "content": "what is a bowl"}], "max_tokens": 16, "stream": True}
-CLIENTS = 8
 NO_TRAINING = (
     "A topping would be in one of several kitchens only: train it with make serve, and they have it when "
     "they start."
 )
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One request: when it began and ended, which replica answered it, and whether the whole answer came."""
-
-    begun: float
-    ended: float
-    replica: str | None
-    whole: bool
-    said: str
-
-
-@contextmanager
-def kitchens(folder: pathlib.Path, *size: str, **settings: str) -> Iterator[str]:
-    """Replicas of a model, at the address that it gives; nothing of them is left afterwards."""
-    port = str(free_port())
-    command = [sys.executable, "-m", "scripts.cluster", "--model", str(folder), "--port", port, *size]
-    limits = {"REQUESTS_PER_MINUTE": "100000", "CACHE": str(folder / "cache"), **settings}
-    variables = {f"TWO_BOWLS_{name}": value for name, value in limits.items()}
-    with subprocess.Popen(command, cwd=ROOT, env=os.environ | variables) as process:
-        try:
-            wait_for(lambda: process.poll() is not None or healthy(f"http://127.0.0.1:{port}"))
-            assert process.poll() is None
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(60)
-    wait_for(lambda: not replicas())
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> pathlib.Path:
-    """A tiny random Gemma 4."""
-    return gemma4.save(tmp_path_factory.mktemp("gemma4"))
 
 
 @pytest.fixture(scope="module")
@@ -81,66 +35,6 @@ def two(folder) -> Iterator[str]:
     """Two replicas."""
     with kitchens(folder, "--least", "2", "--most", "2", "--cores", "1") as address:
         yield address
-
-
-def healthy(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/health", timeout=5).status_code == 200
-    except httpx.HTTPError:
-        return False
-
-
-def wait_for(condition) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.2)
-
-
-def replicas() -> list[psutil.Process]:
-    """The processes of our replicas, by the title that Ray gives them."""
-    return [
-        each
-        for each in psutil.process_iter(["cmdline"])
-        if "ServeReplica:two-bowls" in " ".join(each.info["cmdline"] or [])
-    ]
-
-
-def ask(address: str, **choices: object) -> Asked:
-    begun, replica = time.monotonic(), None
-    said = ""
-    try:
-        url = f"{address}/v1/chat/completions"
-        with httpx.stream("POST", url, json={**HELLO, **choices}, timeout=60) as reply:
-            replica = reply.headers.get("X-Replica")
-            said = f"{reply.status_code} "
-            for text in reply.iter_text():
-                said += text
-    except httpx.HTTPError as error:
-        return Asked(begun, time.monotonic(), replica, whole=False, said=f"{said[-200:]} {error!r}")
-    whole = said.startswith("200 ") and said.strip().endswith("data: [DONE]")
-    return Asked(begun, time.monotonic(), replica, whole, said[-200:])
-
-
-@contextmanager
-def clients(address: str, count: int, **choices: object) -> Iterator[list[Asked]]:
-    """Clients that ask again and again; gives what they have asked so far."""
-    asked: list[Asked] = []
-    enough = threading.Event()
-
-    def client() -> None:
-        while not enough.is_set():
-            asked.append(ask(address, **choices))
-
-    running = [threading.Thread(target=client) for _ in range(count)]
-    for each in running:
-        each.start()
-    try:
-        yield asked
-    finally:
-        enough.set()
-        for each in running:
-            each.join()
 
 
 @pytest.mark.timeout(2 * PATIENCE_S)
@@ -175,43 +69,6 @@ def test_it_is_the_api_of_one_kitchen_but_for_toppings_to_train(two):
     assert restaurant["open"] is False
     assert restaurant["models"]
     assert httpx.get(f"{two}/api/model/manifest.json").status_code == 200
-
-
-def test_a_full_house_is_429_in_our_words(folder):
-    few = {"ROWS": "1", "QUEUE_LENGTH": "1", "MAX_REQUESTS": "2", "RETRY_AFTER_S": "7"}
-    slow = {"max_tokens": 400}
-    with (
-        kitchens(folder, "--most", "1", "--cores", "1", **few) as address,
-        clients(address, CLIENTS, **slow),
-    ):
-
-        def full() -> bool:
-            nonlocal reply
-            reply = httpx.post(f"{address}/v1/chat/completions", json=HELLO | slow, timeout=60)
-            return reply.status_code != 200
-
-        reply = httpx.Response(200)
-        wait_for(full)
-        assert reply.status_code == 429
-        assert reply.headers["Retry-After"] == "7"
-        assert reply.json()["error"] == {
-            "message": "All kitchens are full. Try again in 7 seconds.",
-            "type": "rate_limit_error",
-            "param": None,
-            "code": "queue_full",
-        }
-
-
-@pytest.mark.timeout(2 * PATIENCE_S)
-def test_another_kitchen_opens_when_queues_grow_and_closes_when_they_are_gone(folder):
-    size = ["--least", "1", "--most", "2", "--cores", "1", "--open-after", "2", "--close-after", "2"]
-    with kitchens(folder, *size, ROWS="1") as address:
-        assert len(replicas()) == 1
-        with clients(address, CLIENTS, max_tokens=100) as asked:
-            wait_for(lambda: len({each.replica for each in asked}) == 2)
-        assert all(each.whole for each in asked)
-        wait_for(lambda: len(replicas()) == 1)
-        assert ask(address).whole
 
 
 @pytest.mark.parametrize(
