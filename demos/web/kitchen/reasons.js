@@ -103,6 +103,7 @@ const STEPS = () => ({
   "Checking the model": t("Checking the model"),
   "Comparing with generate": t("Comparing with the plain way"),
   "Comparing with transformers, once": t("Comparing with transformers, once"),
+  "Measuring the weights, once": t("Measuring the weights, once"),
   "Joining the parts of the model": t("Joining the parts of the model"),
   "Reading the tokenizer": t("Reading the tokenizer"),
   "Reading the configuration": t("Reading the configuration"),
