@@ -35,8 +35,9 @@ class Slice:
 
 
 # A page's own slices are fetched first and then added in one step: each one that arrives by itself has the
-# whole page laid out again. The rest of the rules wait for a letter that needs them. A browser that has had
-# these fonts gets all at once, so that its pages do not change their look when they open.
+# whole page laid out again. The rest of the rules wait for a letter that needs them. The first paint of all
+# may be the background alone; the one of text is waited for. A browser that has had these fonts gets all at
+# once, so that its pages do not change their look when they open.
 SCRIPT = """(() => {
 const later = document.getElementById("later"), key = "bowl-fonts", version = "%s";
 const now = later.dataset.now.split(" ").filter(Boolean);
@@ -50,7 +51,8 @@ const faces = [...later.sheet.cssRules].map(read);
 const add = () => faces.forEach(({ face }) => document.fonts.add(face));
 let known; try { known = localStorage.getItem(key) === version } catch {}
 if (known) return add();
-new PerformanceObserver((_, painted) => {
+new PerformanceObserver((entries, painted) => {
+if (!entries.getEntriesByName("first-contentful-paint").length) return;
 painted.disconnect();
 Promise.allSettled(faces.filter(({ first }) => first).map(({ face }) => face.load())).then(add).then(() => {
 try { localStorage.setItem(key, version) } catch {}

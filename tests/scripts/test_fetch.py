@@ -81,6 +81,7 @@ def test_root_on_debian_gets_chromium_from_apt(monkeypatch):
 
     assert fetch.chromium(run, find, root=True) == "/usr/bin/chromium"
     assert [c.split()[0] for c in run.commands] == ["apt-get", "apt-get"]
+    assert run.commands[1].endswith("chromium fonts-liberation")
 
 
 def test_without_root_playwright_downloads_one():

@@ -123,11 +123,19 @@ class FakeKitchen:
     answer: Callable[[FakeHandler], None] = lambda handler: None
     train: Callable[[FakeHandler], None] = lambda handler: None
 
-    def streams(self, *pieces: str, delay: float = 0, step: int = 0, end: str = "finish") -> None:
+    def streams(
+        self,
+        *pieces: str,
+        delay: float = 0,
+        step: int = 0,
+        end: str = "finish",
+        read: threading.Event | None = None,
+    ) -> None:
         """Answer with these pieces.
 
         With `step`, in network chunks of so many bytes, a moment apart. `end`: "finish" as the
-        protocol says, "close" the reply without it, or "vanish" in the middle of the reply.
+        protocol says, "close" the reply without it, or "vanish" in the middle of the reply, once `read` is
+        set. A browser that learns of a broken stream forgets what it has not handed to the page yet.
         """
 
         def answer(handler: FakeHandler) -> None:
@@ -140,6 +148,8 @@ class FakeKitchen:
                     time.sleep(0.01 if step else 0)
                 self.written += 1
                 time.sleep(delay)
+            if read:
+                read.wait(30)
             if end == "finish":
                 timings = {"predicted_n": len(pieces), "predicted_per_second": 31.4, "ttft_ms": 123.0}
                 last = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "timings": timings}

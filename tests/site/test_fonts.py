@@ -114,6 +114,9 @@ def test_nothing_moves_when_the_fonts_come_late(page: Page, static_server: str, 
     page.goto(f"{static_server}/{path}", wait_until="domcontentloaded")
     page.wait_for_timeout(600)  # painted in the stand-ins
     assert waiting
+    local = ",".join(f'local("{name}")' for name in fonts.FACES["en"].stand_in)
+    if not page.evaluate("src => new FontFace('Any', src).load().then(() => true, () => false)", local):
+        pytest.skip("none of the local fonts that stand in is on this machine")
     page.unroute("**/*.woff2")  # lets them go
     page.wait_for_load_state("networkidle")
     page.evaluate("document.fonts.ready.then(() => true)")

@@ -1,6 +1,7 @@
 """The taste-test element in each of its states, on the built page, with a kitchen told to misbehave."""
 
 import re
+import threading
 
 import pytest
 from playwright.sync_api import Page, Request, expect
@@ -180,9 +181,12 @@ def test_a_stream_cut_in_the_middle_keeps_the_text(
     page: Page, fake_kitchen: FakeKitchen, complaints: Complaints, end: str
 ) -> None:
     complaints.expected = ("ERR_INCOMPLETE_CHUNKED_ENCODING",)
-    fake_kitchen.streams("Half ", "an ", "answer", delay=0.05, end=end)
+    read = threading.Event()
+    fake_kitchen.streams("Half ", "an ", "answer", delay=0.05, end=end, read=read)
     element = opened(page, fake_kitchen.url)
     asked(element)
+    expect(element.locator(".tt-text")).to_have_text("Half an answer")
+    read.set()
     expect(element.get_by_role("alert")).to_contain_text("The stream broke off")
     expect(element.locator(".tt-text")).to_have_text("Half an answer")
     expect(element.get_by_role("button", name="Retry")).to_be_enabled()
@@ -372,7 +376,7 @@ def test_a_token_behind_the_hash_leaves_the_address_and_goes_with_every_question
 
     def note(request: Request) -> None:
         if request.url.endswith("/api/kitchen"):
-            asked.append(request.header_value("authorization"))
+            asked.append(request.headers.get("authorization"))
 
     page.on("request", note)
     page.goto(f"{static_server}/ko/taste-test/#token=a-secret-of-this-server")
