@@ -4,7 +4,7 @@ All of them go on with the same text by the same number of tokens, the likeliest
 """
 
 import contextlib
-import functools
+import http.client
 import importlib.util
 import json
 import os
@@ -135,25 +135,31 @@ def seconds_until(url: str, limit: float) -> float:
 def answer(port: int, path: str, body: dict[str, object]) -> Answer:
     """Stream one answer and time it as a client sees it.
 
+    The client shares the machine with the model: it notes what comes and when, and reads it afterwards.
+
     Raises:
-        ValueError: the server sent fewer than two pieces of text, so that there is no rate to measure.
+        ValueError: the server refused, or sent fewer than two pieces of text, so there is no rate to measure.
     """
     body = {**body, "temperature": 0, "stream": True, "stream_options": {"include_usage": True}}
-    begun = time.perf_counter()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    with contextlib.closing(connection):
+        begun = time.perf_counter()
+        connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+        reply = connection.getresponse()
+        lines = [(time.perf_counter(), line) for line in iter(reply.readline, b"")]
+    if reply.status != http.HTTPStatus.OK:
+        raise ValueError(
+            f"{path} on port {port} answered {reply.status}: {b''.join(line for _, line in lines)!r}"
+        )
     arrived: list[float] = []
     tokens = 0
-    with _client().stream("POST", f"http://127.0.0.1:{port}{path}", json=body) as reply:
-        reply.raise_for_status()
-        for line in reply.iter_lines():
-            if not line.startswith("data: ") or line == "data: [DONE]":
-                continue
-            chunk = json.loads(line.removeprefix("data: "))
-            tokens = (chunk.get("usage") or {}).get("completion_tokens") or tokens
-            pieces = (
-                choice.get("text") or choice.get("delta", {}).get("content") for choice in chunk["choices"]
-            )
-            if any(pieces):
-                arrived.append(time.perf_counter())
+    for moment, line in lines:
+        if not line.startswith(b"data: ") or line.strip() == b"data: [DONE]":
+            continue
+        chunk = json.loads(line.removeprefix(b"data: "))
+        tokens = (chunk.get("usage") or {}).get("completion_tokens") or tokens
+        if any(choice.get("text") or choice.get("delta", {}).get("content") for choice in chunk["choices"]):
+            arrived.append(moment)
     if len(arrived) < 2:  # noqa: PLR2004 - two moments make a duration
         raise ValueError(
             f"{path} on port {port} answered with {len(arrived)} pieces of text, at least 2 expected"
@@ -161,12 +167,6 @@ def answer(port: int, path: str, body: dict[str, object]) -> Answer:
     tokens = tokens or len(arrived)
     rate = (tokens - 1) / (arrived[-1] - arrived[0])
     return Answer(arrived[0] - begun, rate, tokens, arrived[-1] - begun)
-
-
-@functools.cache
-def _client() -> httpx.Client:
-    """One for all questions, as clients keep one: making it takes 30 ms, a third of a first token's wait."""
-    return httpx.Client(timeout=120)
 
 
 @contextlib.contextmanager

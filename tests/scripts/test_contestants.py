@@ -43,14 +43,24 @@ def port():
 
 @pytest.mark.parametrize("path", ["/v1/completions", "/v1/chat/completions"])
 def test_first_text_and_rate_are_read_from_either_shape_of_stream(port, path, monkeypatch):
-    # A clock that ticks once a look: asked at 0 s, pieces at 1 to 6 s, so ten tokens follow the first in 5 s.
+    # A clock that ticks at each line, empty ones too: asked at 0 s, pieces at 1, 3 and so on up to 11 s, so
+    # ten tokens follow the first in 10 s.
     monkeypatch.setattr(contestants, "time", types.SimpleNamespace(perf_counter=itertools.count().__next__))
-    assert contestants.answer(port, path, {}) == contestants.Answer(first_s=1, rate=2, tokens=11, seconds=6)
+    assert contestants.answer(port, path, {}) == contestants.Answer(first_s=1, rate=1, tokens=11, seconds=11)
 
 
 def test_an_answer_in_one_piece_has_no_rate_and_says_so(port, monkeypatch):
     monkeypatch.setattr(Slow, "pieces", 1)
     with pytest.raises(ValueError, match=r"answered with 1 pieces of text, at least 2 expected"):
+        contestants.answer(port, "/v1/completions", {})
+
+
+def test_a_server_that_refuses_is_no_answer(port, monkeypatch):
+    def refuse(self):
+        self.send_error(503, "no noodles")
+
+    monkeypatch.setattr(Slow, "do_POST", refuse)
+    with pytest.raises(ValueError, match=rf"^/v1/completions on port {port} answered 503: b'"):
         contestants.answer(port, "/v1/completions", {})
 
 
