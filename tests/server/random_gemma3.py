@@ -43,7 +43,7 @@ def float_layers(weights: Mapping[str, torch.Tensor]) -> dict[str, Linear]:
     """Layers in float32 instead of int8: what is left is the architecture."""
 
     def layer(weight: torch.Tensor) -> Linear:
-        return lambda x, factor=None: (x if factor is None else x * factor) @ weight.T
+        return lambda x, length=None: (x if length is None else x / length) @ weight.T
 
     return {name: layer(weight) for name, weight in weights.items()}
 

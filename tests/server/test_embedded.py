@@ -176,7 +176,7 @@ def test_int8_keeps_the_perplexity_of_bf16_in_what_it_reads_and_in_what_it_write
             wanted = torch.tensor(ids[place + 1 : len(ids) - CHUNK + place + 1 : CHUNK])
             losses += cross_entropy(logits, wanted, reduction="none")
         written += (losses / CHUNK - torch.tensor(original.losses)).tolist()
-    assert statistics.mean(read) < math.log(1.03)  # 1.018 when this was written
+    assert statistics.mean(read) < math.log(1.03)  # 1.020 when this was written
     assert statistics.mean(written) < math.log(1.03)
     assert statistics.mean(same) > 0.8
 

@@ -15,6 +15,7 @@ from demos.server.local.packed import CHUNK, PackedBatch
 from demos.server.local.prefixes import Prefixes
 from demos.server.local.prompt import Prompt
 from demos.server.local.quantise import packed_layers
+from demos.server.local.smoothing import NONE
 from tests.server import random_gemma3
 from tests.server.random_gemma3 import VOCABULARY
 
@@ -37,7 +38,7 @@ def int8(theirs):
     tensors = {name.removeprefix("model."): each.detach() for name, each in theirs.named_parameters()}
     threads = torch.get_num_threads()
     try:
-        return packed.Gemma3(theirs.config, tensors, packed_layers(1, lambda _done: None))
+        return packed.Gemma3(theirs.config, tensors, packed_layers(1, NONE, lambda _done: None))
     finally:
         torch.set_num_threads(threads)
 

@@ -1,13 +1,17 @@
 """A batch serves only if it goes on as `generate` does, and what was once proved is noted."""
 
 import ast
+import json
 import pathlib
+from types import SimpleNamespace
 
 import pytest
 import torch
+from transformers import Gemma3TextConfig
 
-from demos.server.local import loading_packed, loading_padded, proof
+from demos.server.local import gemma3, loading_packed, loading_padded, proof
 from demos.server.local.proof import What
+from tests.server import random_gemma3
 
 
 class Pattern:
@@ -118,3 +122,15 @@ def test_a_damaged_note_and_a_folder_that_cannot_be_written_only_mean_another_pr
     blocked.write_text("")
     proof.note(blocked, what(tmp_path))
     assert not proof.noted(blocked, what(tmp_path))
+
+
+def test_what_loads_the_embedded_model_needs_transformers_only_where_a_configuration_is_incomplete(tmp_path):
+    full = random_gemma3.config().to_dict()
+    (tmp_path / "config.json").write_text(json.dumps(full))
+    found = loading_packed.configuration(tmp_path)
+    assert isinstance(found, SimpleNamespace)
+    assert gemma3.reason_against(found) is None
+    older = {name: value for name, value in full.items() if name not in {"rope_parameters", "layer_types"}}
+    (tmp_path / "config.json").write_text(json.dumps(older))
+    assert isinstance(completed := loading_packed.configuration(tmp_path), Gemma3TextConfig)
+    assert completed.rope_parameters["full_attention"]["rope_theta"]

@@ -15,7 +15,7 @@ from transformers.generation.logits_process import (
 )
 
 from demos.server.engine import Message, Order
-from demos.server.local.sampling import Sampler, chance, choices, ends, reason_against
+from demos.server.local.sampling import Repeats, Sampler, chance, choices, ends, reason_against
 
 
 def logits(seed: int = 0, size: int = 300) -> torch.Tensor:
@@ -95,6 +95,22 @@ def test_no_run_of_tokens_comes_twice_where_the_model_is_told_so():
     assert one.draw(scores) == 7
     banned = NoRepeatNGramLogitsProcessor(2)(torch.tensor([[1, 2, 3, 1]]), scores[None].clone())
     assert banned[0, 2] == -math.inf
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 24])
+def test_what_may_not_come_twice_is_what_transformers_forbids(size):
+    """On texts of few different tokens, of which the longer ones repeat runs of every length."""
+    theirs, ours = NoRepeatNGramLogitsProcessor(size), Repeats(size)
+    forbidden = 0
+    for seed in range(30):
+        length = int(torch.randint(1, 80, (1,), generator=torch.Generator().manual_seed(seed)))
+        ids = torch.randint(0, 3, (1, length), generator=torch.Generator().manual_seed(seed))
+        ids = torch.cat([ids, ids[:, : seed + 1]], 1)  # the end repeats the beginning
+        row = logits(seed, 10)[None]
+        expected = theirs(ids, row.clone())
+        assert torch.equal(ours(ids, row.clone()), expected)
+        forbidden += int((expected == -math.inf).any())
+    assert forbidden > 3
 
 
 def test_repetition_penalty_is_the_models_own_choice_and_is_followed():

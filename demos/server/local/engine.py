@@ -9,6 +9,7 @@ import pathlib
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from demos.server.errors import (
 from demos.server.local import prompt, threads, weights
 from demos.server.local.answer import Answer, Job
 from demos.server.local.loaded import Loaded, fingerprint
-from demos.server.local.loading import load, unloadable
+from demos.server.local.loading import begin, load, unloadable
 from demos.server.local.menu import Source
 from demos.server.local.table import BROKEN, Table, tell
 from demos.server.settings import Settings
@@ -244,6 +245,7 @@ class LocalEngine:
             self._status = Status("loading", round(fraction, 3), step)
             self._report(fraction, step)
 
+        begin()
         folder = self._source.fetch(lambda done, step: report(0.8 * done, step))
         most = self._settings.threads or min(threads.cores(), threads.MOST)
         # One thread until it is known what else this machine does: see `threads`.
@@ -271,17 +273,17 @@ class LocalEngine:
             self._threads = threads.Threads(most, torch.set_num_threads)
             loaded = replace(loaded, hardware=replace(loaded.hardware, threads=most))
         self._loaded = loaded
-        if loaded.widths:
-            self._offer(loaded, folder)
+        if loaded.read_adapter:
+            self._offer(loaded, loaded.read_adapter, folder)
         self._status = Status("ready", 1.0, "Ready")
         self._report(1.0, "Ready")
 
-    def _offer(self, loaded: Loaded, folder: pathlib.Path) -> None:
+    def _offer(self, loaded: Loaded, read: Callable[[pathlib.Path], Any], folder: pathlib.Path) -> None:
         """Take up the house topping and those that were trained here."""
         from demos.server.local.offered import Offered  # noqa: PLC0415 - torch is loaded by now
 
         kept = Kept(weights.cache_folder() / "toppings" / fingerprint(folder, weights_only=True))
-        self._offered = Offered(loaded.adapters, loaded.widths, kept)
+        self._offered = Offered(loaded.adapters, read, kept)
         if self._card.id == HOUSE_MODEL and (HOUSE_FOLDER / CONFIG).is_file():
             self._offered.try_to_add(HOUSE, HOUSE_FOLDER)
         self._offered.take_up()

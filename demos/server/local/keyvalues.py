@@ -82,10 +82,11 @@ class KeyValues:
         """
         asked, heads, size = queries.shape
         start, end, groups = self.length, self.length + len(keys), keys.shape[1]
-        self.keys[layer, :, start:end] = keys.transpose(0, 1)
-        self.values[layer, :, start:end] = values.transpose(0, 1)
+        k, v = self.keys[layer], self.values[layer]
+        k.narrow(1, start, end - start).copy_(keys.transpose(0, 1))
+        v.narrow(1, start, end - start).copy_(values.transpose(0, 1))
         first = max(0, end - asked + 1 - window) if window else 0
-        k, v = self.keys[layer, :, first:end], self.values[layer, :, first:end]
+        k, v = k.narrow(1, first, end - first), v.narrow(1, first, end - first)
         if asked == 1:  # the heads that share a key head stand as rows of one head, which is faster
             q = queries.view(1, groups, heads // groups, size)
             with steady(1):

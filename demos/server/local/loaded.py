@@ -3,8 +3,9 @@
 import hashlib
 import json
 import pathlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import metadata
 from typing import Any
 
 from demos.server.engine import Hardware
@@ -28,7 +29,7 @@ class Loaded:
         model: of transformers; None where it is not needed.
         drafter: transformers' assistant model.
         adapters: LoRA adapters by name, for the batches that `make` makes; may be changed.
-        widths: outputs of the layers that an adapter may change, by name; empty where none can be used.
+        read_adapter: makes one of a folder; None where none can be used.
     """
 
     tokenizer: Any
@@ -43,17 +44,16 @@ class Loaded:
     model: Any = None
     drafter: Any = None
     adapters: dict[str, Any] = field(default_factory=dict)
-    widths: Mapping[str, int] = field(default_factory=dict)
+    read_adapter: Callable[[pathlib.Path], Any] | None = None
 
 
 def versions() -> dict[str, str]:
     """What a comparison depends on besides the model and our code."""
     import torch  # noqa: PLC0415 - loaded by now
-    import transformers  # noqa: PLC0415
 
     return {
         "torch": torch.__version__,
-        "transformers": transformers.__version__,
+        "transformers": metadata.version("transformers"),
         "processor": torch.backends.cpu.get_cpu_capability(),
     }
 
@@ -69,10 +69,12 @@ def fingerprint(folder: pathlib.Path, *, weights_only: bool = False) -> str:
     return found.hexdigest()[:32]
 
 
-def generation_of(folder: pathlib.Path, kind: Any) -> Any:
-    """A folder's own generation settings as transformers' GenerationConfig, `kind`."""
+def generation_of(folder: pathlib.Path) -> Any:
+    """A folder's own generation settings as transformers' GenerationConfig."""
+    from transformers import GenerationConfig  # noqa: PLC0415 - takes half a second
+
     if (folder / "generation_config.json").is_file():
-        return kind.from_pretrained(folder, local_files_only=True)
+        return GenerationConfig.from_pretrained(folder, local_files_only=True)
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     tokens = ("bos_token_id", "eos_token_id", "pad_token_id")
-    return kind(**{name: config[name] for name in tokens if name in config})
+    return GenerationConfig(**{name: config[name] for name in tokens if name in config})

@@ -5,9 +5,11 @@ In this order: our own forward for Gemma 3 text on a CPU, a padded batch over an
 not is in `Hardware`. Knows neither orders nor HTTP. Nothing is downloaded.
 """
 
+import contextlib
+import importlib
 import json
 import pathlib
-from concurrent.futures import ThreadPoolExecutor
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +17,16 @@ from demos.server.engine import Report, Status
 from demos.server.errors import KitchenError
 from demos.server.local import vocabulary
 from demos.server.local.loaded import Loaded
+
+
+def begin() -> None:
+    """Import torch in the background, beside the check that a model's files are whole."""
+
+    def ahead() -> None:
+        with contextlib.suppress(Exception):  # `load` meets what is wrong with it
+            importlib.import_module("torch")
+
+    threading.Thread(target=ahead, name="import", daemon=True).start()
 
 
 def load(
@@ -43,26 +55,22 @@ def load(
     """
     report(0.0, "Starting PyTorch")
     try:
-        with ThreadPoolExecutor(1) as beside:
-            kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
-            packable = kind == "gemma3_text" and not drafter and not four_bit
-            # The tokenizer takes as long as importing torch: beside each other.
-            tokenizer = beside.submit(read_tokenizer, folder) if packable else None
-            # Here and not above: torch takes seconds, and the page is served meanwhile.
-            import torch  # noqa: PLC0415
+        kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
+        # Here and not above: torch takes seconds, and the page is served meanwhile.
+        import torch  # noqa: PLC0415
 
-            from demos.server.local import devices  # noqa: PLC0415
+        from demos.server.local import devices  # noqa: PLC0415
 
-            torch.set_num_threads(threads)
-            device = devices.best().kind
-            reason = None
-            if tokenizer and device == "cpu":
-                from demos.server.local import loading_packed  # noqa: PLC0415
+        torch.set_num_threads(threads)
+        device = devices.best().kind
+        reason = None
+        if kind == "gemma3_text" and device == "cpu" and not drafter and not four_bit:
+            from demos.server.local import loading_packed  # noqa: PLC0415
 
-                found = loading_packed.load(folder, tokenizer.result, report, proofs, prefix_bytes)
-                if isinstance(found, Loaded):
-                    return found
-                reason = found
+            found = loading_packed.load(folder, lambda: read_tokenizer(folder), report, proofs, prefix_bytes)
+            if isinstance(found, Loaded):
+                return found
+            reason = found
         from demos.server.local import loading_padded  # noqa: PLC0415
 
         loaded = loading_padded.load(

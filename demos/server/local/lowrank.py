@@ -49,6 +49,17 @@ class LowRank:
         """The memory that it takes."""
         return sum(matrix.nbytes for pair in self.pairs.values() for matrix in pair)
 
+    def evened(self, columns: Mapping[str, torch.Tensor], rows: Mapping[str, torch.Tensor]) -> "LowRank":
+        """The same adapter for layers that were evened out: see `demos.server.local.smoothing.Smoothing`."""
+
+        def scaled(layer: str, down: torch.Tensor, up: torch.Tensor) -> Pair:
+            return (
+                down * columns[layer][:, None] if layer in columns else down,
+                up * rows[layer] if layer in rows else up,
+            )
+
+        return LowRank({(i, name): scaled(f"{name} {i}", *pair) for (i, name), pair in self.pairs.items()})
+
 
 def widths(tensors: Mapping[str, torch.Tensor]) -> dict[str, int]:
     """How many outputs each layer of `JOINED` has, from a model's weights by transformers' names."""

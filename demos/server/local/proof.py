@@ -113,7 +113,7 @@ class What:
 def noted(folder: pathlib.Path, what: What) -> bool:
     """Whether a proof of this is noted."""
     try:
-        found = json.loads(_file(folder, what).read_text(encoding="utf-8"))
+        found = json.loads(file(folder, what).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
     return bool(found == what.note())
@@ -123,8 +123,9 @@ def note(folder: pathlib.Path, what: What) -> None:
     """Note a proof, one for each model; where it cannot be written it is run again at the next start."""
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
-        _file(folder, what).write_text(json.dumps(what.note(), indent=1), encoding="utf-8")
+        file(folder, what).write_text(json.dumps(what.note(), indent=1), encoding="utf-8")
 
 
-def _file(folder: pathlib.Path, what: What) -> pathlib.Path:
-    return folder / f"{what.model}.json"
+def file(folder: pathlib.Path, what: What, kind: str = "json") -> pathlib.Path:
+    """Where the note is, or what else was found out about the same model."""
+    return folder / f"{what.model}.{kind}"

