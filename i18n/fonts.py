@@ -6,8 +6,9 @@ The regular cut has every character and stands behind the bold one under a secon
 is set bold against our expectation is thickened by the browser. Until a slice is there a local font of the
 same width stands in, so that no line breaks anew.
 
-A live answer can hold any character, so the whole-script piece of the body font lies beside the subsets as
-"Bowl Rest"; a browser fetches it only when a letter of that script needs it.
+A live answer can hold any character, so the whole-script piece of the body font comes behind the subsets as
+"Bowl Rest"; a browser fetches it only when a letter of that script is in none of them, and so it must not be
+offered before they are.
 """
 
 import concurrent.futures
@@ -147,7 +148,7 @@ def write(
     if own.whole:
         name = pathlib.PurePath(own.text).name + ".woff2"
         (folder / name).write_bytes((library / f"{own.text}.woff2").read_bytes())
-        rules.append(_rule("Bowl Rest", 400, name, LETTERS))
+        later.append(_rule("Bowl Rest", 400, name, LETTERS))
     rules += _stand_in("Bowl Stand-in", own, shelf.face(own.text))
     rules += _stand_in("Bowl Display Stand-in", own, shelf.face(own.display))
     (folder / "fonts.css").write_text("\n".join(rules) + "\n", "utf-8")

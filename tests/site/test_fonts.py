@@ -154,6 +154,16 @@ def test_the_large_fonts_wait_for_the_first_paint_and_come_at_once_the_next_time
     assert page.evaluate(ADDED) >= len(large)
 
 
+@pytest.mark.parametrize(("code", "letter"), [("ko", "쀍"), ("ja", "鱻")])
+def test_a_letter_that_no_page_shows_and_nothing_else_has_the_whole_font_fetched(
+    page: Page, static_server: str, code: str, letter: str
+) -> None:
+    whole = f"{pathlib.PurePath(fonts.FACES[code].text).name}.woff2"
+    assert whole not in fetched(page, f"{static_server}/{code}/your-words/")
+    with page.expect_request(lambda request: request.url.endswith(whole)):
+        page.locator("word-path").get_by_role("textbox").fill(letter)
+
+
 @pytest.mark.parametrize("code", ["ko", "ja"])
 def test_the_large_fonts_stay_through_instant_navigation(page: Page, static_server: str, code: str) -> None:
     page.goto(f"{static_server}/{code}/")
