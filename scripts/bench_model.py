@@ -63,10 +63,11 @@ def rows() -> list[Row]:
 
 def groups() -> Iterator[list[Row]]:
     """All of them, as they come."""
-    texts = cut(TEXTS)
     with contextlib.ExitStack() as stack:
+        ours = stack.enter_context(contestants.ours())
+        texts = cut(TEXTS)  # not before: the first start ever is what unpacks the tokenizer
         everybody: dict[str, Contestant] = {
-            "ours": stack.enter_context(contestants.ours()),
+            "ours": ours,
             BARE: stack.enter_context(contestants.bare("engine")),
             PEER: stack.enter_context(contestants.peer()),
         }
